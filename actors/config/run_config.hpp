@@ -1,0 +1,71 @@
+// A run as the user describes it: RUN.toml, read strictly, with every default resolved.
+//
+// Unknown keys, wrong types and impossible values are refused before anything starts, with file, line and the nearest
+// valid name.
+// Thread rule: plain values and pure functions.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/task.hpp"
+#include "models/model.hpp"
+#include "runtime/core/optimizer.hpp"
+#include "runtime/core/verdict.hpp"
+#include "runtime/vocabulary/result.hpp"
+
+namespace fulmar::config {
+
+struct RunSection {
+  std::string name = "run";
+  std::uint64_t seed = 1;
+  std::string directory;  ///< default: "runs/" + name
+};
+
+struct PolicySection {
+  std::string kind = "sync";
+  std::uint64_t leaf_size = 1;
+  std::uint64_t leaves = 8;  ///< a power of two
+  std::uint32_t shards = 1;
+  core::NotFinitePolicy not_finite = core::NotFinitePolicy::stop;
+};
+
+struct StopSection {
+  std::optional<std::uint64_t> epochs;
+  std::optional<std::uint64_t> updates;
+  std::uint64_t patience = 0;  ///< epochs without a better validation; 0: no early stop
+};
+
+struct CheckpointSection {
+  std::chrono::nanoseconds every{};  ///< 0: by rounds
+  std::uint64_t every_rounds = 0;
+  std::uint64_t keep = 3;
+};
+
+struct RunConfig {
+  RunSection run;
+  data::DataSpec data;
+  data::TaskSpec task;
+  models::ModelSpec model;
+  core::OptimizerSettings optimizer;  ///< schedule.total_rounds is filled in by the run, which knows the data set's size
+  PolicySection policy;
+  StopSection stop;
+  CheckpointSection checkpoint;
+
+  std::string toml;           ///< the resolved config: parsing it gives this config again
+  std::string weights_part;   ///< canonical text of what the weights depend on: all but run.directory, run.name, data.path(s), data.cache, [stop] (unless a schedule depends on it), [checkpoint]
+};
+
+/// Parses the text of a config. `file` is for messages. `overrides` are "key=value" from --set, in order; a key is a
+/// dotted path ("optimizer.learning_rate"), a value is TOML, or a bare word taken as a string.
+Result<RunConfig> parse_run_config(std::string_view text, std::string_view file,
+                                   const std::vector<std::string>& overrides);
+
+/// Reads and parses a file.
+Result<RunConfig> load_run_config(const std::string& path, const std::vector<std::string>& overrides);
+
+}  // namespace fulmar::config

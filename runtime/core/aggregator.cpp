@@ -1,0 +1,160 @@
+#include "runtime/core/aggregator.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/vocabulary/assert.hpp"
+
+namespace fulmar::core {
+namespace effect = aggregator_effect;
+
+Aggregator::Aggregator(AggregatorSettings settings, Version version, std::uint64_t updates_applied,
+                       std::uint64_t voided_in_a_row)
+    : settings_(std::move(settings)),
+      version_(version),
+      updates_applied_(updates_applied),
+      voided_in_a_row_(voided_in_a_row),
+      reduction_(settings_.shape.tree(version)) {}
+
+bool Aggregator::is_milestone(Version version) const {
+  const std::uint64_t every = settings_.checkpoint_every_rounds;
+  return settings_.shape.is_validated(version) || (every > 0 && version > 0 && version % every == 0);
+}
+
+AggregatorEffects Aggregator::step(const AggregatorEvent& event) {
+  AggregatorEffects effects;
+  std::visit([&](const auto& concrete) { on(concrete, effects); }, event);
+  return effects;
+}
+
+const char* Aggregator::reason_to_drop(const BlockPushed& pushed) const {
+  if (stopped_) return "stopped";
+  if (pushed.sender.term != settings_.term) return "old_term";
+  if (!alive_.contains(pushed.sender.incarnation)) return "old_incarnation";
+  if (pushed.base < version_) return "late";
+  if (pushed.base > version_) return "ahead";
+  return nullptr;
+}
+
+void Aggregator::on(const BlockPushed& pushed, AggregatorEffects& effects) {
+  if (const char* reason = reason_to_drop(pushed)) {
+    effects.push_back(effect::Drop{reason});
+    return;
+  }
+  accept(pushed, effects);
+}
+
+void Aggregator::accept(const BlockPushed& pushed, AggregatorEffects& effects) {
+  const Accepted accepted = reduction_.accept(pushed.block, pushed.digest, pushed.sender.incarnation);
+  if (accepted.acceptance == Acceptance::mismatch) {
+    effects.push_back(effect::Drop{to_string(accepted.acceptance)});
+    const auto first = alive_.find(*accepted.holder);
+    effects.push_back(effect::Tell{DeterminismAlarm{settings_.shard, version_, pushed.block,
+                                                    first == alive_.end() ? NodeId{0} : first->second,
+                                                    pushed.sender.node}});
+    return;
+  }
+  if (accepted.acceptance != Acceptance::accepted) {
+    effects.push_back(effect::Drop{to_string(accepted.acceptance)});
+    return;
+  }
+
+  for (const Block& replaced : accepted.replaced) {
+    sums_.erase(replaced);
+    effects.push_back(effect::Discard{replaced});
+  }
+  const BlockTree& tree = reduction_.tree();
+  const Block block = tree.canonical(pushed.block);
+  sums_[block] = {pushed.finite, pushed.loss_sum, pushed.weight_sum};
+  effects.push_back(effect::Keep{block});
+  for (const Block& parent : accepted.combined) {
+    join_sums(tree.left(parent), tree.right(parent), parent);
+    effects.push_back(effect::Combine{tree.left(parent), tree.right(parent), parent});
+  }
+  if (!reduction_.complete()) return;
+
+  const Block root = tree.root();
+  const Sums& sums = sums_.at(root);
+  effects.push_back(effect::ReportRoot{version_, root, sums.finite, sums.loss_sum, sums.weight_sum});
+}
+
+void Aggregator::join_sums(const Block& left, const Block& right, const Block& parent) {
+  const Sums a = sums_.at(left);
+  const Sums b = sums_.at(right);
+  sums_.erase(left);
+  sums_.erase(right);
+  sums_[parent] = {a.finite && b.finite, a.loss_sum + b.loss_sum, a.weight_sum + b.weight_sum};
+}
+
+void Aggregator::on(const RootReport& report, AggregatorEffects& effects) {
+  FULMAR_ASSERT(settings_.shard == 0, "a root report reached shard " + std::to_string(settings_.shard));
+  const auto same_shard = [&](const RootReport& other) { return other.shard == report.shard; };
+  if (stopped_ || report.base != version_ || std::any_of(reports_.begin(), reports_.end(), same_shard)) return;
+  reports_.push_back(report);
+  if (reports_.size() < settings_.shards) return;
+  effects.push_back(effect::SendVerdict{reach_verdict(reports_, settings_.rule, updates_applied_, voided_in_a_row_)});
+}
+
+void Aggregator::on(const VerdictReached& reached, AggregatorEffects& effects) {
+  if (stopped_ || reached.verdict.base != version_ || verdict_) return;
+  FULMAR_ASSERT(reduction_.complete(), "AGG-1: a verdict on round " + std::to_string(version_) + " without its root");
+  if (reached.verdict.action == Action::stop) {
+    stopped_ = true;
+    effects.push_back(effect::Discard{reduction_.tree().root()});
+    return;
+  }
+  verdict_ = reached.verdict;
+  apply_if_possible(effects);
+}
+
+void Aggregator::apply_if_possible(AggregatorEffects& effects) {
+  if (!verdict_) return;
+  const Version next = version_ + 1;
+  const bool pins = is_milestone(next) || cuts_.contains(next);
+  if (pins && pinned_.size() >= kPinnedMax) return;  // AGG-3: a release will come
+
+  effects.push_back(effect::Apply{*verdict_, reduction_.tree().root()});
+  const bool applied = verdict_->action == Action::apply;
+  updates_applied_ += applied ? 1 : 0;
+  voided_in_a_row_ = applied ? 0 : voided_in_a_row_ + 1;
+  verdict_.reset();
+  reports_.clear();
+  sums_.clear();
+  version_ = next;
+  reduction_ = Reduction(settings_.shape.tree(version_));
+  if (pins) pin(version_, effects);
+  cuts_.erase(version_);
+  effects.push_back(effect::Publish{version_});
+}
+
+void Aggregator::pin(Version version, AggregatorEffects& effects) {
+  if (pinned_.insert(version).second) effects.push_back(effect::Pin{version});
+}
+
+void Aggregator::on(const MemberAdmitted& admitted, AggregatorEffects& effects) {
+  alive_.emplace(admitted.incarnation, admitted.node);
+  effects.push_back(effect::SendVersions{admitted.incarnation});
+}
+
+void Aggregator::on(const MemberLost& lost, AggregatorEffects&) { alive_.erase(lost.incarnation); }
+
+void Aggregator::on(const CutAnnounced& cut, AggregatorEffects& effects) {
+  if (cut.version < version_ && !pinned_.contains(cut.version)) {
+    effects.push_back(effect::Tell{CutMissed{settings_.shard, cut.version, version_}});
+    return;
+  }
+  if (cut.version == version_) {
+    pin(version_, effects);
+  } else if (cut.version > version_) {
+    cuts_.insert(cut.version);
+  }
+  effects.push_back(effect::Tell{CutAccepted{settings_.shard, cut.version}});
+}
+
+void Aggregator::on(const ReleaseVersion& release, AggregatorEffects& effects) {
+  cuts_.erase(release.version);
+  if (pinned_.erase(release.version) > 0) effects.push_back(effect::Unpin{release.version});
+  apply_if_possible(effects);
+}
+
+}  // namespace fulmar::core

@@ -1,0 +1,54 @@
+// How much failing a run puts up with before it stops: a slot that dies is restarted, but a leaf that kills every slot
+// it meets, or a node that keeps dying, ends the run with a message that names it.
+// Thread rule: owned by one state machine.
+//
+// BUDGET-1: a decision carries its reason; a stop names node, leaf, samples and cause.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "runtime/core/identity.hpp"
+
+namespace fulmar::core {
+
+struct FailureLimits {
+  std::uint64_t deaths_per_leaf_max = 3;   ///< the leaf's third death is the run's end
+  std::uint64_t restarts_max = 12;         ///< of slots and workers …
+  std::uint64_t window_rounds = 100;       ///< … within so many rounds
+};
+
+struct FailureDecision {
+  bool stop = false;
+  std::string reason;
+};
+
+class FailureBudget {
+ public:
+  explicit FailureBudget(FailureLimits limits) : limits_(limits) {}
+
+  /// A slot died while computing `leaf` of round (or validation of) `base`.
+  FailureDecision leaf_killed_slot(Version base, bool validation, std::uint64_t leaf, Version now);
+  /// A slot or a worker died for a reason of its own.
+  FailureDecision died(Version now);
+  /// Failures that the run has survived so far.
+  std::uint64_t survived() const { return survived_; }
+
+ private:
+  struct LeafKey {
+    Version base;
+    bool validation;
+    std::uint64_t leaf;
+    auto operator<=>(const LeafKey&) const = default;
+  };
+
+  FailureLimits limits_;
+  std::map<LeafKey, std::uint64_t> deaths_by_leaf_;
+  std::deque<Version> restarts_;
+  std::uint64_t survived_ = 0;
+};
+
+}  // namespace fulmar::core

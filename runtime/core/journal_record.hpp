@@ -1,0 +1,96 @@
+// What a run writes into its journal: terms, plans, verdicts, checkpoints, failures, decisions. Enough to audit a
+// synchronous run; the updates themselves follow from the seed.
+// Thread rule: plain values.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include "runtime/core/identity.hpp"
+#include "runtime/core/run_state.hpp"
+
+namespace fulmar::core {
+
+enum class CheckpointKind {
+  full,    ///< weights and optimizer state: a run can resume from it
+  weights  ///< weights alone: the best version
+};
+
+struct RunStarted {
+  std::string run_id;
+  std::string config_sha256;
+  bool operator==(const RunStarted&) const = default;
+};
+/// A head took over at `version`; whatever an earlier term wrote beyond it is void.
+struct TermStarted {
+  Term term = 0;
+  Version version = 0;
+  bool operator==(const TermStarted&) const = default;
+};
+struct PlanRecorded {
+  Term term = 0;
+  std::uint64_t number = 0;
+  Version from_version = 0;
+  std::string holders;  ///< "node/incarnation: block block; …"
+  std::string reason;
+  bool operator==(const PlanRecorded&) const = default;
+};
+struct ValidationDone {
+  Version version = 0;
+  double loss = 0;
+  bool operator==(const ValidationDone&) const = default;
+};
+struct CheckpointWritten {
+  Version version = 0;
+  CheckpointKind kind = CheckpointKind::full;
+  std::string weights_sha256;
+  bool operator==(const CheckpointWritten&) const = default;
+};
+struct CheckpointFailed {
+  Version version = 0;
+  std::string reason;
+  bool operator==(const CheckpointFailed&) const = default;
+};
+struct RoundVoided {
+  VoidedRound round;
+  std::string reason;
+  bool operator==(const RoundVoided&) const = default;
+};
+struct NodeAdmitted {
+  NodeId node = 0;
+  Incarnation incarnation = 0;
+  std::string name;
+  bool operator==(const NodeAdmitted&) const = default;
+};
+struct NodeFailed {
+  NodeId node = 0;
+  Incarnation incarnation = 0;
+  std::string cause;
+  bool operator==(const NodeFailed&) const = default;
+};
+struct SlotDied {
+  NodeId node = 0;
+  SlotId slot = 0;
+  std::string where;  ///< "round 12, leaf 3 (samples 5, 71)", or "between jobs"
+  std::string cause;
+  bool operator==(const SlotDied&) const = default;
+};
+struct DecisionMade {
+  Version version = 0;
+  std::string decision;
+  std::string reason;
+  bool operator==(const DecisionMade&) const = default;
+};
+struct RunEnded {
+  Version version = 0;
+  bool completed = false;  ///< false: stopped before its end; can be resumed
+  std::string reason;
+  bool operator==(const RunEnded&) const = default;
+};
+
+using JournalRecord = std::variant<RunStarted, TermStarted, PlanRecorded, ValidationDone, CheckpointWritten,
+                                   CheckpointFailed, RoundVoided, NodeAdmitted, NodeFailed, SlotDied, DecisionMade,
+                                   RunEnded>;
+
+}  // namespace fulmar::core

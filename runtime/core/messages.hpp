@@ -1,0 +1,153 @@
+// What the roles say to each other. Tensors travel beside these, as shared buffers in a process, as chunks between
+// processes; here they are named, never held.
+// Thread rule: plain values.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "runtime/core/block.hpp"
+#include "runtime/core/identity.hpp"
+#include "runtime/core/plan.hpp"
+#include "runtime/core/verdict.hpp"
+
+namespace fulmar::core {
+
+// ---- worker → supervisor
+
+/// A worker asks to take part.
+struct Join {
+  std::string name;
+  std::uint32_t slots = 1;
+};
+
+/// Which leaf a slot was at; `validation` says of which tree.
+struct LeafId {
+  Version version = 0;
+  bool validation = false;
+  std::uint64_t leaf = 0;
+  bool operator==(const LeafId&) const = default;
+};
+
+/// A slot died. `leaf` is meaningful when `at_leaf`.
+struct SlotFailed {
+  Sender sender;
+  SlotId slot = 0;
+  bool at_leaf = false;
+  LeafId leaf;
+  std::string cause;
+};
+
+/// A leaf's loss or gradient has an infinity or a NaN.
+struct LeafNotFinite {
+  Sender sender;
+  LeafId leaf;
+};
+
+struct LeafLoss {
+  double loss_sum = 0;
+  double weight_sum = 0;
+  bool operator==(const LeafLoss&) const = default;
+};
+
+/// The losses of the leaves of a block of the validation tree, in leaf order.
+struct BlockValidated {
+  Sender sender;
+  Version version = 0;
+  Block block;
+  std::vector<LeafLoss> losses;
+};
+
+// ---- supervisor → worker
+
+struct Welcome {
+  Sender identity;       ///< who the worker is from now on
+  Version end_version = 0;
+};
+
+struct PlanChanged {
+  std::uint64_t number = 0;
+  Version from_version = 0;
+  std::vector<Block> blocks;  ///< of this worker, of a full round's tree
+};
+
+struct ValidationLease {
+  Version version = 0;
+  std::vector<Block> blocks;  ///< of the validation tree
+};
+
+struct RestartSlot {
+  SlotId slot = 0;
+};
+
+/// No round with base ≥ `version` is to be computed.
+struct EndAt {
+  Version version = 0;
+};
+
+/// Nobody needs this version any longer. Also to aggregators.
+struct ReleaseVersion {
+  Version version = 0;
+};
+
+// ---- worker → aggregator
+
+/// A complete tree node of a round; its vector's extent of the shard travels beside it.
+struct BlockPushed {
+  Sender sender;
+  Version base = 0;
+  Block block;
+  std::uint64_t digest = 0;  ///< of the shard's extent
+  bool finite = true;        ///< of every leaf in it, over the whole vector
+  double loss_sum = 0;
+  double weight_sum = 0;
+};
+
+// ---- supervisor → aggregator
+
+struct MemberAdmitted {
+  NodeId node = 0;
+  Incarnation incarnation = 0;
+};
+struct MemberLost {
+  Incarnation incarnation = 0;
+};
+/// Keep version `version`, with its optimizer state, for a checkpoint.
+struct CutAnnounced {
+  Version version = 0;
+};
+
+// ---- aggregator → supervisor
+
+struct ShardPublished {
+  ShardId shard = 0;
+  Version version = 0;
+};
+struct CutAccepted {
+  ShardId shard = 0;
+  Version version = 0;
+};
+/// The cut came too late: the shard is at version `at` already.
+struct CutMissed {
+  ShardId shard = 0;
+  Version version = 0;
+  Version at = 0;
+};
+struct DeterminismAlarm {
+  ShardId shard = 0;
+  Version base = 0;
+  Block block;
+  NodeId first = 0;
+  NodeId second = 0;
+};
+
+// ---- aggregator → worker
+
+/// The shard's extent of a version travels beside it.
+struct VersionSlice {
+  ShardId shard = 0;
+  Version version = 0;
+};
+
+}  // namespace fulmar::core

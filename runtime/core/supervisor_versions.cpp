@@ -1,0 +1,261 @@
+// Versions, validation, checkpoints and the end of a run; members and failures are in supervisor.cpp.
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "runtime/core/supervisor.hpp"
+#include "runtime/vocabulary/assert.hpp"
+
+namespace fulmar::core {
+namespace effect = supervisor_effect;
+namespace event = supervisor_event;
+
+// ---- versions
+
+void Supervisor::on(const ShardPublished& published) {
+  if (published.version <= state_.version) return;
+  published_[published.version].insert(published.shard);
+  advance_while_published();
+}
+
+void Supervisor::advance_while_published() {
+  while (!ended_) {
+    const auto published = published_.find(state_.version + 1);
+    const auto verdict = verdicts_.find(state_.version);
+    if (published == published_.end() || published->second.size() < settings_.shards || verdict == verdicts_.end()) {
+      return;
+    }
+    if (ending_ && state_.version >= ending_->version) return;  // SUP-2: what lies beyond the end does not count
+    const Verdict reached = verdict->second;
+    published_.erase(published);
+    verdicts_.erase(verdict);
+    advance(reached);
+  }
+}
+
+void Supervisor::advance(const Verdict& verdict) {
+  const RunShape& shape = settings_.shape;
+  const std::uint64_t samples = shape.samples_in_round(verdict.base);
+  state_.version = verdict.base + 1;
+  if (verdict.action == Action::apply) {
+    state_.ledger.count(samples, shape.train_samples);
+    state_.train_loss = verdict.loss_sum / verdict.weight_sum;
+    ++state_.updates_applied;
+    state_.voided_in_a_row = 0;
+  } else {
+    state_.ledger.void_round(state_.version, samples, shape.train_samples);
+    ++state_.voided_in_a_row;
+    record(RoundVoided{state_.ledger.voided().back(), verdict.reason});
+  }
+  not_finite_.erase(not_finite_.begin(), not_finite_.upper_bound(verdict.base));
+  emit(effect::Report{state_, verdict});
+
+  if (wants_snapshot(state_.version)) snapshots_[state_.version] = state_;
+  const std::uint64_t every = settings_.checkpoint_every_rounds;
+  if (every > 0 && state_.version % every == 0) due_.insert(state_.version);
+  if (shape.is_validated(state_.version)) start_validation(state_.version);
+  if (state_.version == settings_.end_version && !ending_) {
+    end_at({state_.version, false, true, "reached version " + std::to_string(state_.version), {}});
+  }
+  write_due_checkpoints();
+}
+
+bool Supervisor::wants_snapshot(Version version) const {
+  const std::uint64_t every = settings_.checkpoint_every_rounds;
+  return settings_.shape.is_validated(version) || (every > 0 && version % every == 0) ||
+         version == settings_.end_version || cuts_.proposed() == version || due_.contains(version);
+}
+
+// ---- validation
+
+void Supervisor::start_validation(Version version) {
+  const BlockTree tree = settings_.shape.validation_tree();
+  std::vector<Block> blocks;
+  const std::vector<Holding> holdings = plan_sync_round(capacities(), tree);
+  for (const Holding& holding : holdings) blocks.insert(blocks.end(), holding.blocks.begin(), holding.blocks.end());
+  if (blocks.empty()) blocks.push_back(tree.root());
+
+  Validation& validation = validations_.emplace(version, Validation(tree, blocks)).first->second;
+  for (const Holding& holding : holdings) {
+    for (const Block& block : holding.blocks) grant(validation, version, block, holding.node);
+  }
+}
+
+void Supervisor::grant(Validation& validation, Version version, const Block& block, NodeId node) {
+  validation.leases().grant(block, {node, members_.at(node).incarnation, now_ + settings_.liveness});
+  emit(effect::SendToWorker{node, ValidationLease{version, {block}}});
+}
+
+void Supervisor::grant_free_validation() {
+  if (members_.empty()) return;  // SUP-1: the blocks stay free until somebody joins
+  auto member = members_.begin();
+  for (auto& [version, validation] : validations_) {
+    for (const Block& block : validation.leases().free_blocks()) {
+      grant(validation, version, block, member->first);
+      if (++member == members_.end()) member = members_.begin();
+    }
+  }
+}
+
+void Supervisor::on(const BlockValidated& validated) {
+  const auto found = validations_.find(validated.version);
+  if (!knows(validated.sender) || found == validations_.end()) return;
+  if (found->second.take(validated.block, validated.losses) == Validation::Taken::mismatch) {
+    fail("determinism alarm: " + describe(validated.sender) + " computed other losses for block " +
+         to_string(validated.block) + " of the validation of version " + std::to_string(validated.version));
+    return;
+  }
+  conclude_validations();
+}
+
+void Supervisor::conclude_validations() {
+  while (!validations_.empty()) {  // in the order of versions: VALID-2
+    const Version version = validations_.begin()->first;
+    const std::optional<double> loss = validations_.begin()->second.loss();
+    if (!loss) break;
+    validations_.erase(validations_.begin());
+    conclude_validation(version, *loss);
+  }
+  write_due_checkpoints();
+}
+
+void Supervisor::conclude_validation(Version version, double loss) {
+  const ValidationState now = history_.add(version, loss);
+  state_.validation = now;
+  record(ValidationDone{version, loss});
+  if (history_.is_best(version)) best_due_.insert(version);
+  if (!std::isfinite(loss) && settings_.not_finite == NotFinitePolicy::stop) {
+    fail("the validation loss of version " + std::to_string(version) + " is not finite");
+    return;
+  }
+  const bool out_of_patience = settings_.patience > 0 && now.checks_without_better >= settings_.patience;
+  if (!out_of_patience || (ending_ && (ending_->failed || ending_->version <= version))) return;
+
+  const std::string reason = "no better validation in " + std::to_string(now.checks_without_better) +
+                             " epochs; the best is version " + std::to_string(now.best ? now.best->version : 0);
+  record(DecisionMade{version, "stop early", reason});
+  end_at({version, false, true, reason, {}});
+}
+
+// ---- checkpoints
+
+void Supervisor::propose_cut() {
+  const Version cut = cuts_.propose(state_.version, settings_.end_version);
+  if (cut == state_.version) snapshots_[cut] = state_;
+  emit(effect::SendToAggregators{CutAnnounced{cut}});
+}
+
+void Supervisor::on(const CutAccepted& accepted) {
+  if (!cuts_.accept(accepted.shard, accepted.version) || ending_) return;
+  due_.insert(accepted.version);
+  if (stop_wanted_) end_at({accepted.version, stop_wanted_->failed, false, stop_wanted_->reason, {}});
+  write_due_checkpoints();
+}
+
+void Supervisor::on(const CutMissed& missed) {
+  if (!cuts_.miss(missed.version)) return;
+  if (missed.version > state_.version) emit(effect::Release{{missed.version}});
+  release_unneeded();
+  if (!ending_) propose_cut();
+}
+
+void Supervisor::write_checkpoint(Version version, CheckpointKind kind) {
+  RunState state = snapshots_.at(version);
+  state.validation = history_.as_of(version);  // SUP-3
+  writing_.insert({version, kind});
+  if (ending_ && version == ending_->version) ending_->state = state;
+  emit(effect::WriteCheckpoint{kind, std::move(state), history_.is_best(version)});
+}
+
+void Supervisor::write_due_checkpoints() {
+  // The best first: a checkpoint that calls version v the best is durable only after v's weights are.
+  for (const Version version : best_due_) {
+    const bool full_instead = due_.contains(version);
+    if (!full_instead && !writing_.contains({version, CheckpointKind::weights})) {
+      write_checkpoint(version, CheckpointKind::weights);
+    }
+  }
+  for (const Version version : due_) {
+    const bool validated_up_to = validations_.empty() || validations_.begin()->first > version;
+    if (snapshots_.contains(version) && validated_up_to && !writing_.contains({version, CheckpointKind::full})) {
+      write_checkpoint(version, CheckpointKind::full);
+    }
+  }
+  release_unneeded();
+  finish_if_done();
+}
+
+void Supervisor::on(const event::CheckpointDone& done) {
+  if (writing_.erase({done.version, done.kind}) == 0) return;
+  if (done.failure.empty()) {
+    record(CheckpointWritten{done.version, done.kind, done.weights_sha256});
+  } else {
+    record(CheckpointFailed{done.version, done.failure});
+  }
+  best_due_.erase(done.version);
+  if (done.kind == CheckpointKind::full) {
+    due_.erase(done.version);
+    last_checkpoint_ = now_;
+    if (ending_ && ending_->version == done.version && !done.failure.empty()) {
+      ending_->failed = true;
+      ending_->reason += "; its checkpoint could not be written: " + done.failure;
+    }
+  }
+  write_due_checkpoints();
+}
+
+void Supervisor::release_unneeded() {
+  for (auto snapshot = snapshots_.begin(); snapshot != snapshots_.end();) {
+    const Version version = snapshot->first;
+    const bool needed = validations_.contains(version) || due_.contains(version) || best_due_.contains(version) ||
+                        cuts_.proposed() == version ||
+                        writing_.contains({version, CheckpointKind::weights});
+    if (!needed) emit(effect::Release{{version}});
+    snapshot = needed ? std::next(snapshot) : snapshots_.erase(snapshot);
+  }
+}
+
+void Supervisor::on(const event::Tick&) {
+  for (auto& [version, validation] : validations_) {
+    if (members_.size() > 1) validation.leases().expire(now_);  // with one member there is nobody else to ask
+  }
+  grant_free_validation();
+  const bool by_time = settings_.checkpoint_every > Time{} && now_ - last_checkpoint_ >= settings_.checkpoint_every;
+  if (by_time && !cuts_.pending() && due_.empty() && !ending_) propose_cut();
+}
+
+// ---- the end
+
+void Supervisor::end_at(Ending ending) {
+  FULMAR_ASSERT(!ending_ || ending.version <= ending_->version, "an end moved forward");
+  due_.erase(due_.upper_bound(ending.version), due_.end());
+  validations_.erase(validations_.upper_bound(ending.version), validations_.end());
+  due_.insert(ending.version);
+  for (const auto& [node, member] : members_) emit(effect::SendToWorker{node, EndAt{ending.version}});
+  ending_ = std::move(ending);
+}
+
+void Supervisor::request_end(bool failed, const std::string& reason) {
+  if (ending_ || (stop_wanted_ && stop_wanted_->failed)) return;
+  stop_wanted_ = Stop{failed, reason};
+  if (failed && !validations_.empty()) {
+    // The last checkpoint would have to wait for validations that may never come: the one before it stands.
+    ended_ = true;
+    record(RunEnded{state_.version, false, reason});
+    emit(effect::EndRun{state_, true, false, reason});
+    return;
+  }
+  if (!cuts_.pending()) propose_cut();
+}
+
+void Supervisor::finish_if_done() {
+  if (!ending_ || ended_ || state_.version < ending_->version || !due_.empty() || !best_due_.empty() ||
+      !writing_.empty() || !validations_.empty()) {
+    return;
+  }
+  ended_ = true;
+  record(RunEnded{ending_->version, ending_->completed, ending_->reason});
+  emit(effect::EndRun{ending_->state, ending_->failed, ending_->completed, ending_->reason});
+}
+
+}  // namespace fulmar::core

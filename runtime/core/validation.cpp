@@ -1,0 +1,73 @@
+#include "runtime/core/validation.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "runtime/core/vector_arithmetic.hpp"
+#include "runtime/vocabulary/assert.hpp"
+
+namespace fulmar::core {
+
+Validation::Validation(BlockTree tree, const std::vector<Block>& blocks)
+    : tree_(tree), blocks_(blocks), losses_(tree.present()), leases_(blocks) {}
+
+Validation::Taken Validation::take(const Block& block, const std::vector<LeafLoss>& losses) {
+  if (!tree_.contains(block) || losses.size() != tree_.leaf_count(block)) return Taken::mismatch;
+  const std::uint64_t first = tree_.first_leaf(block);
+  Taken taken = Taken::duplicate;
+  for (std::uint64_t i = 0; i < losses.size(); ++i) {
+    std::optional<LeafLoss>& known = losses_[first + i];
+    const bool both_nan = known && std::isnan(known->loss_sum) && std::isnan(losses[i].loss_sum);
+    if (known && *known != losses[i] && !both_nan) return Taken::mismatch;
+    if (!known) taken = Taken::fresh;
+    known = losses[i];
+  }
+  const auto is_there = [](const std::optional<LeafLoss>& loss) { return loss.has_value(); };
+  for (const Block& leased : blocks_) {
+    const auto begin = losses_.begin() + static_cast<std::ptrdiff_t>(tree_.first_leaf(leased));
+    const auto end = losses_.begin() + static_cast<std::ptrdiff_t>(tree_.end_leaf(leased));
+    if (std::all_of(begin, end, is_there)) leases_.finish(leased);
+  }
+  return taken;
+}
+
+std::optional<double> Validation::loss() const {
+  std::vector<double> losses, weights;
+  for (const std::optional<LeafLoss>& leaf : losses_) {
+    if (!leaf) return std::nullopt;
+    losses.push_back(leaf->loss_sum);
+    weights.push_back(leaf->weight_sum);
+  }
+  return tree_sum(losses) / tree_sum(weights);
+}
+
+const ValidationState& ValidationHistory::add(Version version, double loss) {
+  FULMAR_ASSERT(states_.empty() || states_.rbegin()->first < version,
+                "VALID-2: the validation of version " + std::to_string(version) + " came out of order");
+  ValidationState state = as_of(version);
+  state.latest = ValidationRecord{version, loss};
+  if (std::isfinite(loss) && (!state.best || loss < state.best->loss)) {
+    state.best = state.latest;
+    state.checks_without_better = 0;
+  } else {
+    ++state.checks_without_better;
+  }
+  return states_[version] = state;
+}
+
+ValidationState ValidationHistory::as_of(Version version) const {
+  const auto later = states_.upper_bound(version);
+  return later == states_.begin() ? before_ : std::prev(later)->second;
+}
+
+bool ValidationHistory::is_best(Version version) const {
+  const ValidationState state = as_of(version);
+  return state.best && state.best->version == version;
+}
+
+void ValidationHistory::forget_before(Version version) {
+  before_ = as_of(version);
+  states_.erase(states_.begin(), states_.upper_bound(version));
+}
+
+}  // namespace fulmar::core

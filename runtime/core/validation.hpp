@@ -1,0 +1,56 @@
+// The validation of one version as leased work, and what validations so far say about stopping.
+// Thread rule: owned by one state machine.
+//
+// VALID-1: the loss of a version is a function of its leaves' losses in leaf order: who computed them, and when, does
+//          not matter.
+// VALID-2: the state as of version v depends on validations up to v only.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "runtime/core/lease.hpp"
+#include "runtime/core/messages.hpp"
+#include "runtime/core/run_state.hpp"
+
+namespace fulmar::core {
+
+class Validation {
+ public:
+  Validation(BlockTree tree, const std::vector<Block>& blocks);
+
+  enum class Taken { fresh, duplicate, mismatch };
+  /// The losses of `block`'s leaves, in order.
+  Taken take(const Block& block, const std::vector<LeafLoss>& losses);
+  /// Σ loss / Σ weight over the tree, once every leaf is there.
+  std::optional<double> loss() const;
+  LeaseTable& leases() { return leases_; }
+
+ private:
+  BlockTree tree_;
+  std::vector<Block> blocks_;
+  std::vector<std::optional<LeafLoss>> losses_;
+  LeaseTable leases_;
+};
+
+/// What validation says as of each validated version.
+class ValidationHistory {
+ public:
+  explicit ValidationHistory(ValidationState before) : before_(before) {}
+
+  /// Takes the verdicts in the order of versions. A loss that is not finite is never better.
+  const ValidationState& add(Version version, double loss);
+  ValidationState as_of(Version version) const;
+  /// Whether `version` has become the best.
+  bool is_best(Version version) const;
+  /// Drops what is only needed for versions before `version`.
+  void forget_before(Version version);
+
+ private:
+  ValidationState before_;
+  std::map<Version, ValidationState> states_;
+};
+
+}  // namespace fulmar::core

@@ -1,0 +1,263 @@
+#include "runtime/core/worker.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/vocabulary/assert.hpp"
+
+namespace fulmar::core {
+namespace effect = worker_effect;
+
+Worker::Worker(WorkerSettings settings) : settings_(std::move(settings)), slots_(settings_.slots) {}
+
+WorkerEffects Worker::step(const WorkerEvent& event) {
+  WorkerEffects effects;
+  std::visit([&](const auto& concrete) { on(concrete, effects); }, event);
+  dispatch(effects);
+  return effects;
+}
+
+// ---- what the supervisor says
+
+void Worker::on(const Welcome& welcome, WorkerEffects& effects) {
+  identity_ = welcome.identity;
+  end_version_ = welcome.end_version;
+  welcomed_ = true;
+  follow_plan(effects);
+}
+
+void Worker::on(const PlanChanged& plan, WorkerEffects& effects) {
+  plans_[plan.from_version] = plan;
+  follow_plan(effects);
+}
+
+void Worker::on(const ValidationLease& lease, WorkerEffects&) {
+  const BlockTree tree = settings_.shape.validation_tree();
+  for (const Block& block : lease.blocks) {
+    const std::uint32_t level = job_level(tree.leaf_count(block));
+    for (const Block& part : tree.split(block, level)) {
+      validation_queue_.push_back({JobKind::validate, lease.version, part, false});
+    }
+  }
+}
+
+void Worker::on(const RestartSlot& restart, WorkerEffects& effects) {
+  Slot& slot = slots_.at(restart.slot);
+  if (slot.state != SlotState::dead) return;
+  slot = {};
+  effects.push_back(effect::SpawnSlot{restart.slot});
+}
+
+void Worker::on(const EndAt& end, WorkerEffects& effects) {
+  end_version_ = end.version;
+  if (!version_ || *version_ < end_version_) return;
+  own_.clear();
+  queue_.clear();
+  effects.push_back(effect::AbandonBefore{*version_ + 1});
+}
+
+void Worker::on(const ReleaseVersion& release, WorkerEffects& effects) {
+  std::erase_if(validation_queue_, [&](const Job& job) { return job.version == release.version; });
+  if (!complete_.contains(release.version)) return;
+  released_.insert(release.version);
+  forget_if_unused(release.version, effects);
+}
+
+// ---- versions
+
+void Worker::on(const VersionSlice& slice, WorkerEffects& effects) {
+  if (complete_.contains(slice.version)) return;
+  std::set<ShardId>& shards = arriving_[slice.version];
+  shards.insert(slice.shard);
+  if (shards.size() < settings_.shards) return;
+
+  arriving_.erase(slice.version);
+  complete_.insert(slice.version);
+  effects.push_back(effect::AssembleVersion{slice.version});
+  if (!version_ || slice.version > *version_) {
+    advance_to(slice.version, effects);
+  } else {
+    forget_if_unused(slice.version, effects);
+  }
+}
+
+void Worker::advance_to(Version version, WorkerEffects& effects) {
+  const std::optional<Version> previous = std::exchange(version_, version);
+  std::erase_if(arriving_, [&](const auto& entry) {
+    return entry.first < version && !settings_.shape.is_validated(entry.first);
+  });
+  if (previous) forget_if_unused(*previous, effects);
+  own_.clear();
+  pushed_.clear();
+  ready_.clear();
+  queue_.clear();
+  effects.push_back(effect::ReleaseVectors{version});
+  effects.push_back(effect::AbandonBefore{version});
+  follow_plan(effects);
+}
+
+void Worker::forget_if_unused(Version version, WorkerEffects& effects) {
+  const bool may_be_validated = settings_.shape.is_validated(version) && !released_.contains(version);
+  if (version_ == version || may_be_validated || complete_.erase(version) == 0) return;
+  released_.erase(version);
+  effects.push_back(effect::ForgetVersion{version});
+}
+
+// ---- the plan and the queue
+
+void Worker::follow_plan(WorkerEffects& effects) {
+  if (!welcomed_ || !version_ || *version_ >= end_version_) return;
+  const auto later = plans_.upper_bound(*version_);
+  if (later == plans_.begin()) return;
+  const auto in_force = std::prev(later);
+  plans_.erase(plans_.begin(), in_force);
+
+  const BlockTree tree = settings_.shape.tree(*version_);
+  own_.clear();
+  std::uint64_t leaves = 0;
+  for (const Block& block : in_force->second.blocks) {
+    if (!tree.contains(block)) continue;  // a short round lacks it
+    own(tree, tree.canonical(block));
+    leaves += tree.leaf_count(block);
+  }
+  for (const Block& block : std::set<Block>(ready_)) {
+    if (is_part(block)) continue;  // its sibling is somebody else's now
+    ready_.erase(block);
+    pushed_.insert(block);
+    effects.push_back(effect::Push{*version_, block});
+  }
+  std::erase_if(queue_, [](const Job& job) { return job.kind == JobKind::gradient; });
+  const std::set<Block> busy = underway();
+  for (const Block& block : own_) {
+    if (!pushed_.contains(block)) queue_missing(tree, block, busy, job_level(leaves));
+  }
+}
+
+void Worker::own(const BlockTree& tree, const Block& block) {
+  const auto covers_block = [&](const Block& pushed) { return pushed != block && tree.covers(pushed, block); };
+  if (std::any_of(pushed_.begin(), pushed_.end(), covers_block)) return;
+  const auto is_inside = [&](const Block& pushed) { return pushed != block && tree.covers(block, pushed); };
+  if (std::none_of(pushed_.begin(), pushed_.end(), is_inside)) {
+    own_.insert(block);
+    return;
+  }
+  own(tree, tree.left(block));
+  own(tree, tree.right(block));
+}
+
+void Worker::queue_missing(const BlockTree& tree, const Block& block, const std::set<Block>& busy,
+                           std::uint32_t level) {
+  const auto covers_block = [&](const Block& other) { return tree.covers(other, block); };
+  if (std::any_of(busy.begin(), busy.end(), covers_block)) return;
+  const auto is_inside = [&](const Block& other) { return tree.covers(block, other); };
+  if (std::any_of(busy.begin(), busy.end(), is_inside)) {
+    queue_missing(tree, tree.left(block), busy, level);
+    queue_missing(tree, tree.right(block), busy, level);
+    return;
+  }
+  for (const Block& part : tree.split(block, level)) {
+    queue_.push_back({JobKind::gradient, *version_, part, !is_part(part)});
+  }
+}
+
+std::set<Block> Worker::underway() const {
+  std::set<Block> blocks = ready_;
+  for (const Slot& slot : slots_) {
+    if (slot.state == SlotState::busy && is_current(slot.job)) blocks.insert(slot.job.block);
+  }
+  for (const Job& job : queue_) {
+    if (job.kind == JobKind::combine) blocks.insert(job.block);
+  }
+  return blocks;
+}
+
+std::uint32_t Worker::job_level(std::uint64_t leaves) const {
+  std::uint32_t level = 0;
+  while ((leaves >> (level + 1)) >= kJobsPerSlot * settings_.slots) ++level;
+  return level;
+}
+
+bool Worker::is_part(const Block& block) const {
+  const BlockTree tree = settings_.shape.tree(*version_);
+  return std::any_of(own_.begin(), own_.end(),
+                     [&](const Block& own) { return own != block && tree.covers(own, block); });
+}
+
+bool Worker::is_current(const Job& job) const { return job.kind != JobKind::validate && version_ == job.version; }
+
+// ---- slots
+
+void Worker::on(const worker_event::JobDone& done, WorkerEffects& effects) {
+  Slot& slot = slots_.at(done.slot);
+  if (slot.state != SlotState::busy || slot.job != done.job) return;
+  slot.state = SlotState::idle;
+  if (done.abandoned) return;
+  for (const std::uint64_t leaf : done.leaves_not_finite) {
+    const bool validation = done.job.kind == JobKind::validate;
+    effects.push_back(effect::Tell{LeafNotFinite{identity_, {done.job.version, validation, leaf}}});
+  }
+  if (done.job.kind == JobKind::validate) {
+    if (!released_.contains(done.job.version)) {
+      effects.push_back(effect::SendLosses{done.job.version, done.job.block});
+    }
+  } else if (is_current(done.job)) {
+    finish_vector(done.job, effects);
+  }
+}
+
+void Worker::finish_vector(const Job& job, WorkerEffects& effects) {
+  const Version base = job.version;
+  effects.push_back(effect::KeepVector{base, job.block});
+  if (!is_part(job.block)) {
+    if (pushed_.insert(job.block).second) effects.push_back(effect::Push{base, job.block});
+    return;
+  }
+  const BlockTree tree = settings_.shape.tree(base);
+  const Block sibling = tree.sibling(job.block);
+  if (ready_.erase(sibling) == 0) {
+    ready_.insert(job.block);
+    return;
+  }
+  const Block parent = tree.parent(job.block);
+  queue_.push_front({JobKind::combine, base, parent, !is_part(parent)});
+}
+
+void Worker::on(const worker_event::SlotDied& died, WorkerEffects& effects) {
+  Slot& slot = slots_.at(died.slot);
+  if (slot.state == SlotState::dead) return;
+  const bool was_busy = slot.state == SlotState::busy;
+  slot.state = SlotState::dead;
+  effects.push_back(effect::Tell{SlotFailed{identity_, died.slot, died.at_leaf, died.leaf, died.cause}});
+  if (!was_busy) return;
+  if (slot.job.kind == JobKind::validate) {
+    validation_queue_.push_front(slot.job);
+  } else if (is_current(slot.job)) {
+    follow_plan(effects);  // what the slot held is missing again
+  }
+}
+
+std::optional<Job> Worker::next_job() {
+  const auto has_weights = [&](const Job& job) { return complete_.contains(job.version); };
+  const auto validation = std::find_if(validation_queue_.begin(), validation_queue_.end(), has_weights);
+  if (validation != validation_queue_.end()) {
+    const Job job = *validation;
+    validation_queue_.erase(validation);
+    return job;
+  }
+  if (queue_.empty()) return std::nullopt;
+  const Job job = queue_.front();
+  queue_.pop_front();
+  return job;
+}
+
+void Worker::dispatch(WorkerEffects& effects) {
+  for (SlotId id = 0; id < slots_.size(); ++id) {
+    if (slots_[id].state != SlotState::idle) continue;
+    const std::optional<Job> job = next_job();
+    if (!job) return;
+    slots_[id] = {SlotState::busy, *job};
+    effects.push_back(effect::StartJob{id, *job});
+  }
+}
+
+}  // namespace fulmar::core

@@ -1,0 +1,183 @@
+// The worker of a node, as a state machine: follows the sticky plan without asking, hands jobs to its slots, combines
+// what they bring back, pushes each of its blocks once, validates what it is leased.
+//
+// States: *waiting for a version* (some shard's slice is missing) → *computing* round b (jobs queued, running,
+// combining) → all own blocks of round b pushed → waiting for version b + 1. A slot is idle, busy or dead.
+// A job is a block small enough that every slot finds work; its leaves are reduced by the slot itself.
+// Thread rule: one owner; pure: no IO, clock, thread or logging.
+//
+// WORK-1: an unfinished block of the plan in force is queued, running, combining or pushed: none is lost when a slot dies.
+// WORK-2: a finished vector is used once: it is pushed, or combined into its parent, or released.
+// WORK-3: a version is worked on only when the slices of all shards are there.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "runtime/core/messages.hpp"
+#include "runtime/core/run_shape.hpp"
+
+namespace fulmar::core {
+
+enum class JobKind {
+  gradient,  ///< compute the leaves of `block` and reduce them
+  combine,   ///< add the two halves of `block`
+  validate   ///< compute the losses of the leaves of `block`, of the validation tree
+};
+
+struct Job {
+  JobKind kind = JobKind::gradient;
+  Version version = 0;
+  Block block;
+  bool push = false;  ///< gradient, combine: the vector will be pushed, so its digests are wanted
+  bool operator==(const Job&) const = default;
+};
+
+namespace worker_event {
+/// What a slot brings back. The vector (gradient, combine) or the losses (validate) travel beside it.
+struct JobDone {
+  SlotId slot = 0;
+  Job job;
+  std::vector<std::uint64_t> leaves_not_finite;
+  bool abandoned = false;  ///< stopped early, with nothing to show for it
+};
+/// A slot died; what it was doing is lost.
+struct SlotDied {
+  SlotId slot = 0;
+  bool at_leaf = false;
+  LeafId leaf;
+  std::string cause;
+};
+}  // namespace worker_event
+
+using WorkerEvent = std::variant<Welcome, PlanChanged, ValidationLease, RestartSlot, EndAt, ReleaseVersion,
+                                 VersionSlice, worker_event::JobDone, worker_event::SlotDied>;
+
+namespace worker_effect {
+struct StartJob {
+  SlotId slot;
+  Job job;
+};
+/// Put the slices of `version` together: it is complete.
+struct AssembleVersion {
+  Version version;
+};
+/// The weights of `version` are not needed here any longer.
+struct ForgetVersion {
+  Version version;
+};
+/// What slots compute for rounds before `version` is of no use: they may stop early.
+struct AbandonBefore {
+  Version version;
+};
+/// Keep the vector that came with the event under (base, block).
+struct KeepVector {
+  Version base;
+  Block block;
+};
+/// Release every vector of rounds before `base`.
+struct ReleaseVectors {
+  Version base;
+};
+/// Push the vector kept under (base, block) to all shards, and release it.
+struct Push {
+  Version base;
+  Block block;
+};
+/// Send the losses that came with the event.
+struct SendLosses {
+  Version version;
+  Block block;
+};
+struct SpawnSlot {
+  SlotId slot;
+};
+struct Tell {
+  std::variant<SlotFailed, LeafNotFinite> message;
+};
+}  // namespace worker_effect
+
+using WorkerEffect = std::variant<worker_effect::StartJob, worker_effect::AssembleVersion, worker_effect::ForgetVersion,
+                                  worker_effect::AbandonBefore, worker_effect::KeepVector,
+                                  worker_effect::ReleaseVectors, worker_effect::Push, worker_effect::SendLosses,
+                                  worker_effect::SpawnSlot, worker_effect::Tell>;
+using WorkerEffects = std::vector<WorkerEffect>;
+
+struct WorkerSettings {
+  RunShape shape;
+  std::uint32_t slots = 1;
+  std::uint32_t shards = 1;
+};
+
+/// A block is cut into jobs until every slot has about this many of them.
+inline constexpr std::uint64_t kJobsPerSlot = 4;
+
+class Worker {
+ public:
+  explicit Worker(WorkerSettings settings);
+
+  WorkerEffects step(const WorkerEvent& event);
+
+  std::optional<Version> version() const { return version_; }
+
+ private:
+  enum class SlotState { idle, busy, dead };
+  struct Slot {
+    SlotState state = SlotState::idle;
+    Job job;
+  };
+
+  void on(const Welcome& welcome, WorkerEffects& effects);
+  void on(const PlanChanged& plan, WorkerEffects& effects);
+  void on(const ValidationLease& lease, WorkerEffects& effects);
+  void on(const RestartSlot& restart, WorkerEffects& effects);
+  void on(const EndAt& end, WorkerEffects& effects);
+  void on(const ReleaseVersion& release, WorkerEffects& effects);
+  void on(const VersionSlice& slice, WorkerEffects& effects);
+  void on(const worker_event::JobDone& done, WorkerEffects& effects);
+  void on(const worker_event::SlotDied& died, WorkerEffects& effects);
+
+  void advance_to(Version version, WorkerEffects& effects);
+  void forget_if_unused(Version version, WorkerEffects& effects);
+  /// Takes the plan in force for the round under way and queues what it lacks.
+  void follow_plan(WorkerEffects& effects);
+  /// Adds what of `block` has not been pushed to the own blocks.
+  void own(const BlockTree& tree, const Block& block);
+  void queue_missing(const BlockTree& tree, const Block& block, const std::set<Block>& busy, std::uint32_t level);
+  /// Blocks of the round under way that are ready, running, or waiting to be combined.
+  std::set<Block> underway() const;
+  std::uint32_t job_level(std::uint64_t leaves) const;
+  /// Whether a vector of `block` is only a part of one of the own blocks.
+  bool is_part(const Block& block) const;
+  void finish_vector(const Job& job, WorkerEffects& effects);
+  bool is_current(const Job& job) const;
+  std::optional<Job> next_job();
+  void dispatch(WorkerEffects& effects);
+
+  WorkerSettings settings_;
+  Sender identity_;
+  bool welcomed_ = false;
+  Version end_version_ = 0;
+  std::map<Version, PlanChanged> plans_;             // by the version from which they are in force
+  std::optional<Version> version_;                   // the newest complete one
+  std::map<Version, std::set<ShardId>> arriving_;    // slices of incomplete versions
+  std::set<Version> complete_;                       // versions whose weights are here
+  std::set<Version> released_;                       // of those: nobody will ask for their validation
+  std::vector<Slot> slots_;
+
+  // Of the round under way.
+  std::set<Block> own_;       // canonical blocks to push
+  std::set<Block> pushed_;
+  std::set<Block> ready_;     // finished vectors that wait for their sibling
+  std::deque<Job> queue_;     // combine jobs first, then gradients
+
+  std::deque<Job> validation_queue_;
+};
+
+}  // namespace fulmar::core

@@ -1,0 +1,23 @@
+// A small file that is either the old one or the new one, whatever happens in between.
+// Thread rule: one writer for a path.
+//
+// ATOMIC-1: after a crash at any point the path holds the old bytes or the new ones, whole.
+#pragma once
+
+#include <string_view>
+
+#include "runtime/storage/storage.hpp"
+
+namespace fulmar::storage {
+
+/// Writes `directory`/.writing-`name`, syncs it, renames it to `name`, syncs the directory. "." is the root.
+Result<void> write_file_atomically(Storage& storage, std::string_view directory, std::string_view name,
+                                   std::string_view text);
+
+/// `directory`/`name`, where "." adds nothing.
+std::string join_path(std::string_view directory, std::string_view name);
+
+/// A file as text.
+Result<std::string> read_text(const Storage& storage, std::string_view path);
+
+}  // namespace fulmar::storage
