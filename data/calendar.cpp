@@ -14,7 +14,9 @@ constexpr std::int64_t kSecondsOfDay = 86400;
 constexpr Date kFirstGregorianDay{1582, 10, 15};
 constexpr std::array<int, 12> kMonthDays{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 
-std::int64_t floor_divide(std::int64_t a, std::int64_t b) { return a / b - (a % b != 0 && (a % b < 0) != (b < 0)); }
+std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
+  return a / b - (a % b != 0 && (a % b < 0) != (b < 0));
+}
 
 // The two real calendars count years from 1 March, so that a leap day is the last day of its year; month lengths from
 // March on follow (153 m + 2) / 5 (after H. Hinnant, "chrono-compatible low-level date algorithms").
@@ -94,11 +96,29 @@ Date plus_months(const Date& date, std::int64_t months) {
 
 std::optional<std::int64_t> step_seconds_of(std::string_view word) {
   constexpr std::array<std::pair<std::string_view, std::int64_t>, 23> kSteps{{
-      {"second", 1},   {"seconds", 1},    {"sec", 1},      {"secs", 1},      {"s", 1},
-      {"minute", 60},  {"minutes", 60},   {"min", 60},     {"mins", 60},     {"hour", 3600},
-      {"hours", 3600}, {"hr", 3600},      {"hrs", 3600},   {"h", 3600},      {"day", kSecondsOfDay},
-      {"days", kSecondsOfDay}, {"d", kSecondsOfDay}, {"week", 7 * kSecondsOfDay}, {"weeks", 7 * kSecondsOfDay},
-      {"month", 0},    {"months", 0},     {"mon", 0},      {"mons", 0},
+      {"second", 1},
+      {"seconds", 1},
+      {"sec", 1},
+      {"secs", 1},
+      {"s", 1},
+      {"minute", 60},
+      {"minutes", 60},
+      {"min", 60},
+      {"mins", 60},
+      {"hour", 3600},
+      {"hours", 3600},
+      {"hr", 3600},
+      {"hrs", 3600},
+      {"h", 3600},
+      {"day", kSecondsOfDay},
+      {"days", kSecondsOfDay},
+      {"d", kSecondsOfDay},
+      {"week", 7 * kSecondsOfDay},
+      {"weeks", 7 * kSecondsOfDay},
+      {"month", 0},
+      {"months", 0},
+      {"mon", 0},
+      {"mons", 0},
   }};
   for (const auto& [name, seconds] : kSteps)
     if (name == word) return seconds;
@@ -170,20 +190,28 @@ int days_in_month(Calendar calendar, int year, int month) {
 
 std::int64_t day_number(Calendar calendar, const Date& date) {
   switch (calendar) {
-    case Calendar::standard: return date < kFirstGregorianDay ? julian_day(date) : gregorian_day(date);
-    case Calendar::proleptic_gregorian: return gregorian_day(date);
-    case Calendar::no_leap: return no_leap_day(date);
-    case Calendar::day_360: return 360 * (std::int64_t{date.year} - 1970) + 30 * (date.month - 1) + date.day - 1;
+    case Calendar::standard:
+      return date < kFirstGregorianDay ? julian_day(date) : gregorian_day(date);
+    case Calendar::proleptic_gregorian:
+      return gregorian_day(date);
+    case Calendar::no_leap:
+      return no_leap_day(date);
+    case Calendar::day_360:
+      return 360 * (std::int64_t{date.year} - 1970) + 30 * std::int64_t{date.month - 1} + date.day - 1;
   }
   FULMAR_ASSERT(false, "unknown calendar");
 }
 
 Date date_of_day(Calendar calendar, std::int64_t day) {
   switch (calendar) {
-    case Calendar::standard: return day < gregorian_day(kFirstGregorianDay) ? julian_date(day) : gregorian_date(day);
-    case Calendar::proleptic_gregorian: return gregorian_date(day);
-    case Calendar::no_leap: return no_leap_date(day);
-    case Calendar::day_360: return day_360_date(day);
+    case Calendar::standard:
+      return day < gregorian_day(kFirstGregorianDay) ? julian_date(day) : gregorian_date(day);
+    case Calendar::proleptic_gregorian:
+      return gregorian_date(day);
+    case Calendar::no_leap:
+      return no_leap_date(day);
+    case Calendar::day_360:
+      return day_360_date(day);
   }
   FULMAR_ASSERT(false, "unknown calendar");
 }

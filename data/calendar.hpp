@@ -1,6 +1,6 @@
-// CF times: "hours since 1980-01-14 14:00:00" and a calendar become civil dates, by integer arithmetic of our own (the C
-// library knows one calendar, and its answer depends on the machine's time zone).
-// Thread rule: values, no shared state.
+// CF times: "hours since 1980-01-14 14:00:00" and a calendar become civil dates, by integer arithmetic of our own (the
+// C library knows one calendar, and its answer depends on the machine's time zone). Thread rule: values, no shared
+// state.
 //
 // CALENDAR-1: day_number() and date_of_day() are inverse to each other for every date of a calendar.
 #pragma once
@@ -24,9 +24,9 @@ enum class Calendar {
 
 struct Date {
   int year = 0;
-  int month = 1;  ///< 1 … 12
-  int day = 1;    ///< 1 … 31
-  auto operator<=>(const Date&) const = default;
+  int month = 1;                                  ///< 1 … 12
+  int day = 1;                                    ///< 1 … 31
+  auto operator<=>(const Date&) const = default;  // NOLINT(modernize-use-nullptr): clang-tidy 14 sees a 0 in <=>
 };
 
 /// "YYYY-MM-DD"
@@ -44,8 +44,9 @@ Date date_of_day(Calendar calendar, std::int64_t day);
 /// What the values of a time coordinate mean.
 class TimeUnits {
  public:
-  /// `units` as in the file: "<seconds|minutes|hours|days|weeks|months> since <date> [<time>] [UTC]". Months are calendar
-  /// months (their fraction a fraction of that month), as data producers mean them; UDUNITS' month of 30.44 days is not.
+  /// `units` as in the file: "<seconds|minutes|hours|days|weeks|months> since <date> [<time>] [UTC]". Months are
+  /// calendar months (their fraction a fraction of that month), as data producers mean them; UDUNITS' month of 30.44
+  /// days is not.
   static Result<TimeUnits> parse(std::string_view units, Calendar calendar);
 
   /// Seconds since 1970-01-01 00:00 of the calendar, rounded to a whole one: times order and compare by it.

@@ -58,8 +58,8 @@ Result<FieldLayout> layout_of(const NetcdfFile& file, const NetcdfVariable& vari
                                    : i == rank - 1 ? "longitude (units = \"degrees_east\")"
                                                    : "time, or of length 1";
       return refused("dimension " + dimension.name + " (number " + std::to_string(i + 1) + " of " +
-                     std::to_string(rank) + ", length " + std::to_string(dimension.length) +
-                     ") must be " + expected + " by the attributes of its coordinate variable; expected order: time, "
+                     std::to_string(rank) + ", length " + std::to_string(dimension.length) + ") must be " + expected +
+                     " by the attributes of its coordinate variable; expected order: time, "
                      "latitude, longitude");
     }
   }

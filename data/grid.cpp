@@ -41,8 +41,8 @@ Result<void> select_rows(const std::string& path, std::vector<double> file_latit
   if (window.north_first) std::reverse(file_latitudes.begin(), file_latitudes.end());
   if (file_latitudes.empty() || !strictly_ascending(file_latitudes))
     return Error{path + ": the latitudes are not monotonic; a regular grid is needed"};
-  const auto [south, north] = spec.latitude ? std::minmax(spec.latitude->first, spec.latitude->second)
-                                            : std::pair(file_latitudes.front(), file_latitudes.back());
+  const auto [a, b] = spec.latitude.value_or(std::pair(file_latitudes.front(), file_latitudes.back()));
+  const double south = std::min(a, b), north = std::max(a, b);
   std::size_t first = 0;
   while (first < file_latitudes.size() && file_latitudes[first] < south - kTolerance) ++first;
   std::size_t last = file_latitudes.size();
@@ -57,8 +57,8 @@ Result<void> select_rows(const std::string& path, std::vector<double> file_latit
   return {};
 }
 
-Result<void> select_columns(const std::string& path, const std::vector<double>& file_longitudes,
-                            const WindowSpec& spec, WindowedGrid& selected) {
+Result<void> select_columns(const std::string& path, const std::vector<double>& file_longitudes, const WindowSpec& spec,
+                            WindowedGrid& selected) {
   if (file_longitudes.empty() || !strictly_ascending(file_longitudes))
     return Error{path + ": the longitudes do not ascend; a regular grid is needed"};
   GridWindow& window = selected.window;
@@ -68,15 +68,13 @@ Result<void> select_columns(const std::string& path, const std::vector<double>& 
   if (!spec.longitude || spec.longitude->second - spec.longitude->first >= 360.0) {
     window.columns = count;
   } else {
-    const auto [west, east] = *spec.longitude;
+    const double west = spec.longitude->first, east = spec.longitude->second;
     const double width = eastward(west, east);
-    const auto inside = [&](std::size_t i) { return eastward(west, file_longitudes[i % count]) <= width + kTolerance; };
-    // The first column inside whose western neighbour is outside, going round where the file does.
-    while (window.first_column < count && !(inside(window.first_column) &&
-           (!(full_circle || window.first_column > 0) || !inside(window.first_column + count - 1))))
-      ++window.first_column;
+    const auto distance = [&](std::size_t i) { return eastward(west, file_longitudes[i % count]); };
+    for (std::size_t i = 1; i < count; ++i)
+      if (distance(i) < distance(window.first_column)) window.first_column = i;
     const std::size_t limit = full_circle ? window.first_column + count : count;
-    for (std::size_t i = window.first_column; i < limit && inside(i); ++i) ++window.columns;
+    for (std::size_t i = window.first_column; i < limit && distance(i) <= width + kTolerance; ++i) ++window.columns;
     if (window.columns == 0)
       return Error{"[data] longitude = " + range_text(west, east) + " selects no column of " + path +
                    ", which covers " + range_text(file_longitudes.front(), file_longitudes.back()) +
@@ -116,19 +114,20 @@ Result<void> check_divisible(const Grid& grid, std::size_t factor) {
   const auto check = [&](const char* key, const std::vector<double>& values, const char* lines) -> Result<void> {
     const std::size_t fitting = values.size() / factor * factor;
     if (fitting == values.size()) return {};
-    const std::string remedy =
-        fitting == 0 ? "give a smaller factor or a larger window"
-                     : "[data] " + std::string(key) + " = " + range_text(values.front(), values[fitting - 1]) +
-                           " fits (" + std::to_string(fitting) + " " + lines + ")";
-    return Error{"[task] factor = " + std::to_string(factor) + " does not divide the " +
-                 std::to_string(values.size()) + " " + lines + " of [data] " + key + " = " +
-                 range_text(values.front(), values.back()) + "; " + remedy};
+    const std::string remedy = fitting == 0 ? "give a smaller factor or a larger window"
+                                            : "[data] " + std::string(key) + " = " +
+                                                  range_text(values.front(), values[fitting - 1]) + " fits (" +
+                                                  std::to_string(fitting) + " " + lines + ")";
+    return Error{"[task] factor = " + std::to_string(factor) + " does not divide the " + std::to_string(values.size()) +
+                 " " + lines + " of [data] " + key + " = " + range_text(values.front(), values.back()) + "; " + remedy};
   };
   if (auto rows = check("latitude", grid.latitudes, "rows"); !rows) return rows;
   return check("longitude", grid.longitudes, "columns");
 }
 
-double radians(double degrees) { return degrees * (std::numbers::pi / 180.0); }
+double radians(double degrees) {
+  return degrees * (std::numbers::pi / 180.0);
+}
 
 std::string degrees_text(double degrees) {
   std::array<char, 40> text{};

@@ -1,9 +1,8 @@
 #include "data/gridded_dataset.hpp"
 
-#include <glob.h>
-
 #include <algorithm>
 #include <cmath>
+#include <glob.h>
 #include <utility>
 
 namespace fulmar::data {
@@ -55,7 +54,11 @@ Result<GriddedDataset> GriddedDataset::open(const std::vector<std::string>& path
         if (auto added = dataset.add(last, *variable, i, window); !added) return added.error();
   }
   for (std::size_t i = 0; i < variables.size(); ++i) {
-    if (dataset.series_[i].steps.empty()) return last->variable(variables[i], kVariableKey).error();
+    if (dataset.series_[i].steps.empty()) {
+      if (auto found = last->variable(variables[i], kVariableKey); !found) return found.error();
+      return Error{std::string(kVariableKey) + " = \"" + variables[i] + "\": " + last->path() +
+                   " holds no time of it; give a file with at least one"};
+    }
     std::stable_sort(dataset.series_[i].steps.begin(), dataset.series_[i].steps.end(),
                      [](const Step& a, const Step& b) { return a.seconds < b.seconds; });
   }
@@ -69,8 +72,9 @@ Result<void> GriddedDataset::add(std::shared_ptr<const NetcdfFile> file, const N
   auto layout = layout_of(*file, variable, kVariableKey);
   if (!layout) return layout.error();
   if (layout->time == nullptr)
-    return Error{std::string(kVariableKey) + " = \"" + variable.name + "\": in " + file->path() +
-                 " it has no time dimension (units = \"days since …\"); a field without time belongs in [[data.static]]"};
+    return Error{
+        std::string(kVariableKey) + " = \"" + variable.name + "\": in " + file->path() +
+        " it has no time dimension (units = \"days since …\"); a field without time belongs in [[data.static]]"};
   auto latitudes = file->read_coordinate(*layout->latitude);
   if (!latitudes) return latitudes.error();
   auto longitudes = file->read_coordinate(*layout->longitude);

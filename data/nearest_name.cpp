@@ -7,7 +7,9 @@
 namespace fulmar::data {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 /// Levenshtein's distance, one row at a time.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -38,9 +40,15 @@ std::string suggestion(std::string_view written, std::span<const std::string> ca
     }
   }
   if (nearest != nullptr) return "did you mean \"" + *nearest + "\"?";
-  std::string all = "there is:";
-  for (const std::string& candidate : candidates) all += " " + candidate;
-  return candidates.empty() ? "there is none" : all;
+  if (candidates.empty()) return "there is none";
+  std::string all = "expected one of:";
+  for (const std::string& candidate : candidates) all += (&candidate == candidates.data() ? " " : ", ") + candidate;
+  return all;
+}
+
+Error unknown_choice(std::string_view key, std::string_view written, std::span<const std::string> choices) {
+  return Error{std::string(key) + " = \"" + std::string(written) + "\" is not supported; " +
+               suggestion(written, choices)};
 }
 
 }  // namespace fulmar::data

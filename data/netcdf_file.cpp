@@ -1,7 +1,5 @@
 #include "data/netcdf_file.hpp"
 
-#include <netcdf.h>
-
 #include <array>
 #include <cmath>
 #include <filesystem>
@@ -9,6 +7,8 @@
 #include <mutex>
 #include <numeric>
 #include <optional>
+
+#include <netcdf.h>
 
 #include "data/nearest_name.hpp"
 
@@ -25,13 +25,20 @@ std::mutex& library_mutex() {
 /// What a file without _FillValue holds where nothing was written. Bytes have none: all their values are in use.
 std::optional<double> default_fill(int type) {
   switch (type) {
-    case NC_SHORT: return NC_FILL_SHORT;
-    case NC_USHORT: return NC_FILL_USHORT;
-    case NC_INT: return NC_FILL_INT;
-    case NC_UINT: return NC_FILL_UINT;
-    case NC_INT64: return static_cast<double>(NC_FILL_INT64);
-    case NC_UINT64: return static_cast<double>(NC_FILL_UINT64);
-    default: return std::nullopt;  // those of float and double lie beyond kLargestPlausible
+    case NC_SHORT:
+      return NC_FILL_SHORT;
+    case NC_USHORT:
+      return NC_FILL_USHORT;
+    case NC_INT:
+      return NC_FILL_INT;
+    case NC_UINT:
+      return NC_FILL_UINT;
+    case NC_INT64:
+      return static_cast<double>(NC_FILL_INT64);
+    case NC_UINT64:
+      return static_cast<double>(NC_FILL_UINT64);
+    default:
+      return std::nullopt;  // those of float and double lie beyond kLargestPlausible
   }
 }
 
@@ -103,8 +110,8 @@ int read_variable_header(int file, int id, NetcdfVariable& variable) {
   std::array<char, NC_MAX_NAME + 1> name{};
   std::array<int, NC_MAX_VAR_DIMS> dimensions{};
   int dimension_count = 0, attribute_count = 0;
-  if (const int status = nc_inq_var(file, id, name.data(), &variable.type, &dimension_count, dimensions.data(),
-                                    &attribute_count))
+  if (const int status =
+          nc_inq_var(file, id, name.data(), &variable.type, &dimension_count, dimensions.data(), &attribute_count))
     return status;
   variable.name = name.data();
   variable.id = id;
@@ -135,8 +142,8 @@ Result<std::shared_ptr<const NetcdfFile>> NetcdfFile::open(const std::string& pa
   const auto status = std::filesystem::status(path, unreadable);
   if (!std::filesystem::exists(status)) {
     const bool sample = path.starts_with("/usr/share/ferret-vis/");
-    return refused(std::string("there is no such file; ") + (sample ? "apt-get install ferret-datasets brings it"
-                                                                    : "give the path of a NetCDF file"));
+    return refused(std::string("there is no such file; ") +
+                   (sample ? "apt-get install ferret-datasets brings it" : "give the path of a NetCDF file"));
   }
   if (!std::filesystem::is_regular_file(status))
     return refused("is not a regular file; give the path of a NetCDF file (a Zarr store is not one)");
@@ -191,7 +198,8 @@ Result<void> NetcdfFile::read(const NetcdfVariable& variable, std::span<const st
   const std::size_t size = std::accumulate(count.begin(), count.end(), std::size_t{1}, std::multiplies<>());
   FULMAR_ASSERT(out.size() == size, variable.name + ": the room for a hyperslab has the wrong size");
   if (!is_number(variable.type))
-    return Error{path_ + ": variable " + variable.name + " is not numeric; name a variable of an integer or float type"};
+    return Error{path_ + ": variable " + variable.name +
+                 " is not numeric; name a variable of an integer or float type"};
   std::vector<double> packed(size);
   {
     const std::lock_guard lock(library_mutex());

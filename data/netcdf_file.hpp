@@ -1,8 +1,8 @@
-// A NetCDF file (classic, 64-bit offset, NetCDF-4), read through libnetcdf's C interface: the header as plain values, and
-// hyperslabs of any numeric type as unpacked floats.
+// A NetCDF file (classic, 64-bit offset, NetCDF-4), read through libnetcdf's C interface: the header as plain values,
+// and hyperslabs of any numeric type as unpacked floats.
 //
-// Thread rule: read() may be called from any thread. libnetcdf itself is not thread-safe, not even for two files, so one
-// mutex in this adapter guards every call of it.
+// Thread rule: read() may be called from any thread. libnetcdf itself is not thread-safe, not even for two files, so
+// one mutex in this adapter guards every call of it.
 //
 // NETCDF-1: a value that is missing reads as NaN, and nothing else does: _FillValue, missing_value, the type's default
 //           fill, NaN or beyond ±1e30 — decided on the packed value, before scale_factor and add_offset.
@@ -30,8 +30,8 @@ struct NetcdfVariable {
   int id = -1;
   int type = 0;  ///< nc_type
   std::vector<NetcdfDimension> dimensions;
-  std::map<std::string, std::string> texts;             ///< text attributes
-  std::map<std::string, std::vector<double>> numbers;   ///< numeric attributes
+  std::map<std::string, std::string> texts;            ///< text attributes
+  std::map<std::string, std::vector<double>> numbers;  ///< numeric attributes
 
   /// The text attribute, or "".
   std::string text(const std::string& attribute) const;

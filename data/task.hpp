@@ -36,11 +36,11 @@ struct DataSpec {
   std::string kind = "netcdf";
   std::vector<std::string> paths;
   std::vector<std::string> targets;
-  std::vector<std::string> inputs;                            // empty: the targets
-  std::optional<std::pair<double, double>> latitude;          // degrees north, either order
-  std::optional<std::pair<double, double>> longitude;         // degrees east
-  std::pair<std::string, std::string> train, validation, test;  // validation may be two empty strings: none
-  std::size_t cache_bytes = 512u << 20;                       // decoded fields kept in memory
+  std::vector<std::string> inputs;                              // empty: the targets
+  std::optional<std::pair<double, double>> latitude;            // degrees north, either order
+  std::optional<std::pair<double, double>> longitude;           // degrees east
+  std::pair<std::string, std::string> train, validation, test;  // two empty strings: none (not train)
+  std::size_t cache_bytes = 512u << 20;                         // decoded fields kept in memory
   std::vector<StaticFieldSpec> statics;
 };
 
@@ -61,12 +61,12 @@ struct FieldExtent {
 };
 
 struct Score {
-  double rmse = 0;                ///< in the variable's units
-  std::optional<double> acc;      ///< anomaly correlation, pooled, uncentred, area weighted; none without climatology
+  double rmse = 0;            ///< in the variable's units
+  std::optional<double> acc;  ///< anomaly correlation, pooled, uncentred, area weighted; none without climatology
 };
 struct VariableScore {
   std::string variable;
-  int lead = 0;                   ///< time steps ahead; 0 for downscaling
+  int lead = 0;  ///< time steps ahead; 0 for downscaling
   Score score;
 };
 struct Scores {

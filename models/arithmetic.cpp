@@ -16,8 +16,8 @@ bool rounds_to_nearest() {
   volatile Number one = 1;
   volatile Number quarter_ulp = std::numeric_limits<Number>::epsilon() / 4;
   volatile Number three_quarter_ulp = 3 * quarter_ulp;
-  const Number above = one + quarter_ulp;         // upward would leave 1
-  const Number below = -one - quarter_ulp;        // downward would leave −1
+  const Number above = one + quarter_ulp;          // upward would leave 1
+  const Number below = -one - quarter_ulp;         // downward would leave −1
   const Number nearest = one + three_quarter_ulp;  // downward and toward zero would stay at 1
   return above == 1 && below == -1 && nearest == 1 + std::numeric_limits<Number>::epsilon();
 }

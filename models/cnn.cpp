@@ -68,8 +68,8 @@ void Cnn::initialize(std::uint64_t seed, std::span<float> parameters) const {
   initialize_uniform(layout_, fan_in, seed, parameters);
 }
 
-LeafSums Cnn::gradient(std::span<const float> parameters, const Batch& batch, std::uint64_t seed,
-                       std::uint64_t version, std::span<float> gradient) {
+LeafSums Cnn::gradient(std::span<const float> parameters, const Batch& batch, std::uint64_t seed, std::uint64_t version,
+                       std::span<float> gradient) {
   check_vector(parameters, layout_);
   check_vector(gradient, layout_);
   check_batch(batch, input_, output_, leaf_size_);
@@ -155,9 +155,8 @@ void Cnn::activate_into(Layer& layer, std::size_t index, const RandomStream* dro
 LeafSums Cnn::sample_loss(const Batch& batch, std::size_t sample, bool with_derivative) {
   Layer& last = layers_.back();
   return area_weighted_squared_error(output_, last.output.data(), last.output.layout().row_floats(),
-                                     batch.target.data() + sample * output_.size(),
-                                     sample_mask(batch, sample, output_), batch.area_weight,
-                                     with_derivative ? last.output_derivative.data() : nullptr);
+                                     batch.target.data() + sample * output_.size(), sample_mask(batch, sample, output_),
+                                     batch.area_weight, with_derivative ? last.output_derivative.data() : nullptr);
 }
 
 void Cnn::backward(std::span<float> gradient) {

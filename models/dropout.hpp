@@ -4,7 +4,8 @@
 // expectation is exact.
 // Thread rule: immutable; the decisions belong to the caller.
 //
-// DROPOUT-1: decision e of a layer is the half e mod 2 (low half first) of word e / 2, counted from block layer · 2³² of
+// DROPOUT-1: decision e of a layer is the half e mod 2 (low half first) of word e / 2, counted from block layer · 2³²
+// of
 //            the stream (seed, dropout, version, sample): it depends on nothing else.
 // DROPOUT-2: values are dropped by selection: a NaN in a dropped value does not survive.
 #pragma once

@@ -53,8 +53,7 @@ LeafSums Linear::predict_and_compare(std::span<const float> parameters, const Ba
     const std::size_t first = sample * shape_.outputs;
     const LeafSums of_sample = area_weighted_squared_error(
         output_, prediction_.data() + first, output_.longitudes, batch.target.data() + first,
-        sample_mask(batch, sample, output_), batch.area_weight,
-        with_derivative ? derivative_.data() + first : nullptr);
+        sample_mask(batch, sample, output_), batch.area_weight, with_derivative ? derivative_.data() + first : nullptr);
     sums.loss_sum += of_sample.loss_sum;
     sums.weight_sum += of_sample.weight_sum;
   }

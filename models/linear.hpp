@@ -26,9 +26,7 @@ class Linear final : public Model {
 
  private:
   const float* weights(std::span<const float> parameters) const { return parameters.data(); }
-  const float* bias(std::span<const float> parameters) const {
-    return parameters.data() + layout_.tensors()[1].offset;
-  }
+  const float* bias(std::span<const float> parameters) const { return parameters.data() + layout_.tensors()[1].offset; }
   LeafSums predict_and_compare(std::span<const float> parameters, const Batch& batch, bool with_derivative);
 
   FieldShape input_;

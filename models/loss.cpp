@@ -57,8 +57,8 @@ void add_row(const Row& row, std::size_t longitudes, Lanes& loss, Lanes& weight)
 }  // namespace
 
 LeafSums area_weighted_squared_error(const FieldShape& shape, const float* prediction, std::size_t row_floats,
-                                     const float* target, const std::uint8_t* mask,
-                                     std::span<const float> area_weight, float* derivative) {
+                                     const float* target, const std::uint8_t* mask, std::span<const float> area_weight,
+                                     float* derivative) {
   const double channels = static_cast<double>(shape.channels);
   Lanes loss{};
   Lanes weight{};

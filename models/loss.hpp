@@ -18,7 +18,7 @@ namespace fulmar::models {
 /// `derivative`, unless null, receives dL/d(prediction) = 2 · area_weight · (prediction − target) / channels, only at
 /// the real longitudes.
 LeafSums area_weighted_squared_error(const FieldShape& shape, const float* prediction, std::size_t row_floats,
-                                     const float* target, const std::uint8_t* mask,
-                                     std::span<const float> area_weight, float* derivative);
+                                     const float* target, const std::uint8_t* mask, std::span<const float> area_weight,
+                                     float* derivative);
 
 }  // namespace fulmar::models

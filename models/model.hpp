@@ -35,25 +35,25 @@ struct FieldShape {
 
 /// [model] of a run's config, as the user wrote it.
 struct ModelSpec {
-  std::string kind = "cnn";                    // linear | cnn
+  std::string kind = "cnn";                      // linear | cnn
   std::vector<std::size_t> channels = {24, 24};  // hidden channels of the cnn; one convolution more than entries
-  std::size_t kernel = 3;                      // odd
+  std::size_t kernel = 3;                        // odd
   Activation activation = Activation::relu;
-  double dropout = 0.0;                        // [0, 1): probability that a hidden value is dropped while training
+  double dropout = 0.0;  // [0, 1): probability that a hidden value is dropped while training
 };
 
 /// One leaf's samples. `input` is [leaf_size][input shape], `target` is [leaf_size][output shape].
 struct Batch {
   std::span<const float> input;
   std::span<const float> target;
-  std::span<const std::uint8_t> mask;          ///< like target, 1 = counts; empty: everything counts
-  std::span<const float> area_weight;          ///< [output latitudes]: the weight of one point of that row
-  std::span<const std::uint64_t> samples;      ///< ids of the real samples; the rest of the leaf is padding
+  std::span<const std::uint8_t> mask;      ///< like target, 1 = counts; empty: everything counts
+  std::span<const float> area_weight;      ///< [output latitudes]: the weight of one point of that row
+  std::span<const std::uint64_t> samples;  ///< ids of the real samples; the rest of the leaf is padding
 };
 
 /// Sums over the real samples of a leaf, in double, in a fixed order.
 struct LeafSums {
-  double loss_sum = 0;    ///< Σ area_weight · (prediction − target)² over counted elements, divided by output channels
+  double loss_sum = 0;  ///< Σ area_weight · (prediction − target)² over counted elements, divided by output channels
   double weight_sum = 0;  ///< Σ area_weight over counted elements, divided by output channels
 };
 

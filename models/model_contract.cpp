@@ -18,8 +18,8 @@ void check_size(const char* what, std::size_t found, std::size_t expected) {
 }  // namespace
 
 void check_batch(const Batch& batch, const FieldShape& input, const FieldShape& output, std::size_t leaf_size) {
-  FULMAR_ASSERT(batch.samples.size() <= leaf_size, std::to_string(batch.samples.size()) + " samples in a leaf of " +
-                                                       std::to_string(leaf_size));
+  FULMAR_ASSERT(batch.samples.size() <= leaf_size,
+                std::to_string(batch.samples.size()) + " samples in a leaf of " + std::to_string(leaf_size));
   check_size("the batch's input", batch.input.size(), leaf_size * input.size());
   check_size("the batch's target", batch.target.size(), leaf_size * output.size());
   check_size("the area weight", batch.area_weight.size(), output.latitudes);

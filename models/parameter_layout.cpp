@@ -23,8 +23,8 @@ void ParameterLayout::add(std::string name, std::vector<std::size_t> shape) {
 }
 
 void ParameterLayout::clear_padding(std::span<float> vector) const {
-  FULMAR_ASSERT(vector.size() == size_, "a vector of " + std::to_string(vector.size()) + " floats for a layout of " +
-                                            std::to_string(size_));
+  FULMAR_ASSERT(vector.size() == size_,
+                "a vector of " + std::to_string(vector.size()) + " floats for a layout of " + std::to_string(size_));
   for (std::size_t i = 0; i < tensors_.size(); ++i) {
     const std::size_t next = i + 1 < tensors_.size() ? tensors_[i + 1].offset : size_;
     std::fill(vector.data() + tensors_[i].offset + tensors_[i].size, vector.data() + next, 0.0F);

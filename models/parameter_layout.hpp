@@ -10,10 +10,10 @@
 namespace fulmar::models {
 
 struct TensorSpec {
-  std::string name;                 ///< as PyTorch's state_dict of the same network names it, e.g. "0.weight"
-  std::vector<std::size_t> shape;   ///< row major
-  std::size_t offset = 0;           ///< in floats, a multiple of 16
-  std::size_t size = 0;             ///< product of shape
+  std::string name;                ///< as PyTorch's state_dict of the same network names it, e.g. "0.weight"
+  std::vector<std::size_t> shape;  ///< row major
+  std::size_t offset = 0;          ///< in floats, a multiple of 16
+  std::size_t size = 0;            ///< product of shape
 };
 
 class ParameterLayout {

@@ -29,20 +29,22 @@ struct RunSection {
 struct PolicySection {
   std::string kind = "sync";
   std::uint64_t leaf_size = 1;
-  std::uint64_t leaves = 8;  ///< a power of two
+  std::uint64_t leaves = 8;     ///< a power of two
+  std::uint64_t staleness = 4;  ///< checked and kept under every policy; only bounded ones use it
   std::uint32_t shards = 1;
   core::NotFinitePolicy not_finite = core::NotFinitePolicy::stop;
 };
 
+/// The run ends at whichever comes first.
 struct StopSection {
-  std::optional<std::uint64_t> epochs;
+  std::optional<std::uint64_t> epochs;  ///< 60 where neither epochs nor updates is given
   std::optional<std::uint64_t> updates;
   std::uint64_t patience = 0;  ///< epochs without a better validation; 0: no early stop
 };
 
 struct CheckpointSection {
-  std::chrono::nanoseconds every{};  ///< 0: by rounds
-  std::uint64_t every_rounds = 0;
+  std::chrono::nanoseconds every{};  ///< 0: by rounds; 30 s where neither is given
+  std::uint64_t every_rounds = 0;    ///< 0: by time
   std::uint64_t keep = 3;
 };
 
@@ -51,13 +53,17 @@ struct RunConfig {
   data::DataSpec data;
   data::TaskSpec task;
   models::ModelSpec model;
-  core::OptimizerSettings optimizer;  ///< schedule.total_rounds is filled in by the run, which knows the data set's size
+  core::OptimizerSettings
+      optimizer;  ///< schedule.total_rounds is filled in by the run, which knows the data set's size
   PolicySection policy;
   StopSection stop;
   CheckpointSection checkpoint;
 
-  std::string toml;           ///< the resolved config: parsing it gives this config again
-  std::string weights_part;   ///< canonical text of what the weights depend on: all but run.directory, run.name, data.path(s), data.cache, [stop] (unless a schedule depends on it), [checkpoint]
+  std::string toml;  ///< the resolved config: parsing it gives this config again
+  /// Canonical text of what the weights of a version depend on: all but run.name, run.directory, paths, data.cache,
+  /// policy.staleness, policy.shards, [checkpoint], and [stop] unless the schedule is a cosine, which ends with the
+  /// run.
+  std::string weights_part;
 };
 
 /// Parses the text of a config. `file` is for messages. `overrides` are "key=value" from --set, in order; a key is a

@@ -24,8 +24,8 @@ void activation_derivative(Activation activation, const float* activated, const 
       break;
     case Activation::elu:  // exp(x) = elu(x) + 1 where x ≤ 0
       for (std::size_t i = 0; i < count; ++i) {
-        const float slope = activated[i] > 0.0F ? 1.0F : activated[i] + 1.0F;
-        out[i] = derivative[i] * slope;
+        const float negative = activated[i] > 0.0F ? 0.0F : activated[i];
+        out[i] = derivative[i] * (negative + 1.0F);
       }
       break;
     case Activation::tanh:

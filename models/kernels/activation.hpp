@@ -43,7 +43,9 @@ inline float hyperbolic_tangent(float x) {
   return std::copysign(-e / (2.0F + e), x);
 }
 
-inline float relu(float x) { return x < 0.0F ? 0.0F : x; }
+inline float relu(float x) {
+  return x < 0.0F ? 0.0F : x;
+}
 
 /// α = 1. One of the two terms is zero, so the sum is exact; without a branch, so that the loop is vectorised.
 inline float elu(float x) {

@@ -49,8 +49,8 @@ void convolve(const ConvolutionShape& shape, const float* packed, const float* b
 void convolve_derivative(const ConvolutionShape& shape, const float* packed, const Field& out_derivative,
                          Field& in_derivative);
 
-/// Adds dL/d(weights) of one sample to `gradient` ([out][in][kernel][kernel]). `in` as for convolve(); `out_derivative`:
-/// layout output(), zero beyond the last longitude. `lanes`: scratch, 16 · shape.weights() floats.
+/// Adds dL/d(weights) of one sample to `gradient` ([out][in][kernel][kernel]). `in` as for convolve();
+/// `out_derivative`: layout output(), zero beyond the last longitude. `lanes`: scratch, 16 · shape.weights() floats.
 void add_weight_gradient(const ConvolutionShape& shape, const Field& in, const Field& out_derivative, float* lanes,
                          float* gradient);
 

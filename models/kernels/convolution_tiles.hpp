@@ -76,10 +76,10 @@ void convolve_row(std::size_t kernel, const float* packed, const float* bias, co
   constexpr std::size_t kVectors = 3;  // × 4 channels = 12 sums, which hide the latency of fma
   const auto columns = [&](auto vectors, std::size_t column) {
     for_channel_blocks(out_layout.channels, [&](std::size_t first, auto width) {
-      convolution_tile<Vector, width(), vectors()>(
-          kernel, in_layout, in + column, packed + first * in_layout.channels * kernel * kernel,
-          bias != nullptr ? bias + first : nullptr, out_layout.plane_floats(),
-          out + first * out_layout.plane_floats() + column);
+      convolution_tile<Vector, width(), vectors()>(kernel, in_layout, in + column,
+                                                   packed + first * in_layout.channels * kernel * kernel,
+                                                   bias != nullptr ? bias + first : nullptr, out_layout.plane_floats(),
+                                                   out + first * out_layout.plane_floats() + column);
     });
   };
   std::size_t column = 0;

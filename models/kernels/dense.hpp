@@ -1,4 +1,5 @@
-// A dense map y = W x + b of several samples, and its gradient. Memory-bound: each pass goes over W once for all samples.
+// A dense map y = W x + b of several samples, and its gradient. Memory-bound: each pass goes over W once for all
+// samples.
 //
 // W is [outputs][inputs], x is [samples][inputs], y is [samples][outputs]; no alignment needed.
 // Thread rule: pure functions of their arguments.

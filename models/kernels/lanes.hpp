@@ -10,7 +10,9 @@ namespace fulmar::models::kernels {
 
 inline constexpr std::size_t kLanes = 16;
 
-constexpr std::size_t round_up_to_lanes(std::size_t count) { return (count + kLanes - 1) / kLanes * kLanes; }
+constexpr std::size_t round_up_to_lanes(std::size_t count) {
+  return (count + kLanes - 1) / kLanes * kLanes;
+}
 
 /// ((l0+l8)+(l4+l12)) + ((l2+l10)+(l6+l14)) + …: halves are added until one value is left.
 template <class Number>

@@ -2,7 +2,8 @@
 // compiled for every vector width.
 // Thread rule: values.
 //
-// VECTOR-1: every operation is one IEEE operation per lane; a kernel written with them gives the same bits at any width.
+// VECTOR-1: every operation is one IEEE operation per lane; a kernel written with them gives the same bits at any
+// width.
 #pragma once
 
 #include <cstddef>

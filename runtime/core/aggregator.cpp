@@ -45,13 +45,11 @@ void Aggregator::on(const BlockPushed& pushed, AggregatorEffects& effects) {
 }
 
 void Aggregator::accept(const BlockPushed& pushed, AggregatorEffects& effects) {
-  const Accepted accepted = reduction_.accept(pushed.block, pushed.digest, pushed.sender.incarnation);
+  const Accepted accepted = reduction_.accept(pushed.block, pushed.digest, pushed.sender.node);
   if (accepted.acceptance == Acceptance::mismatch) {
     effects.push_back(effect::Drop{to_string(accepted.acceptance)});
-    const auto first = alive_.find(*accepted.holder);
     effects.push_back(effect::Tell{DeterminismAlarm{settings_.shard, version_, pushed.block,
-                                                    first == alive_.end() ? NodeId{0} : first->second,
-                                                    pushed.sender.node}});
+                                                    static_cast<NodeId>(*accepted.holder), pushed.sender.node}});
     return;
   }
   if (accepted.acceptance != Acceptance::accepted) {
@@ -132,15 +130,17 @@ void Aggregator::pin(Version version, AggregatorEffects& effects) {
 }
 
 void Aggregator::on(const MemberAdmitted& admitted, AggregatorEffects& effects) {
-  alive_.emplace(admitted.incarnation, admitted.node);
+  alive_.insert(admitted.incarnation);
   effects.push_back(effect::SendVersions{admitted.incarnation});
 }
 
-void Aggregator::on(const MemberLost& lost, AggregatorEffects&) { alive_.erase(lost.incarnation); }
+void Aggregator::on(const MemberLost& lost, AggregatorEffects&) {
+  alive_.erase(lost.incarnation);
+}
 
 void Aggregator::on(const CutAnnounced& cut, AggregatorEffects& effects) {
   if (cut.version < version_ && !pinned_.contains(cut.version)) {
-    effects.push_back(effect::Tell{CutMissed{settings_.shard, cut.version, version_}});
+    effects.push_back(effect::Tell{CutMissed{settings_.shard, cut.version, version_, cut.attempt}});
     return;
   }
   if (cut.version == version_) {
@@ -148,7 +148,7 @@ void Aggregator::on(const CutAnnounced& cut, AggregatorEffects& effects) {
   } else if (cut.version > version_) {
     cuts_.insert(cut.version);
   }
-  effects.push_back(effect::Tell{CutAccepted{settings_.shard, cut.version}});
+  effects.push_back(effect::Tell{CutAccepted{settings_.shard, cut.version, cut.attempt}});
 }
 
 void Aggregator::on(const ReleaseVersion& release, AggregatorEffects& effects) {

@@ -32,8 +32,8 @@ struct VerdictReached {
   Verdict verdict;
 };
 
-using AggregatorEvent = std::variant<BlockPushed, RootReport, VerdictReached, MemberAdmitted, MemberLost, CutAnnounced,
-                                     ReleaseVersion>;
+using AggregatorEvent =
+    std::variant<BlockPushed, RootReport, VerdictReached, MemberAdmitted, MemberLost, CutAnnounced, ReleaseVersion>;
 
 namespace aggregator_effect {
 /// Keep the vector that came with the event under `block`.
@@ -147,11 +147,11 @@ class Aggregator {
   std::uint64_t voided_in_a_row_;
   Reduction reduction_;
   std::map<Block, Sums> sums_;
-  std::optional<Verdict> verdict_;          // reached, not yet applied
-  std::vector<RootReport> reports_;         // lead: of the round under way
-  std::map<Incarnation, NodeId> alive_;
+  std::optional<Verdict> verdict_;   // reached, not yet applied
+  std::vector<RootReport> reports_;  // lead: of the round under way
+  std::set<Incarnation> alive_;
   std::set<Version> pinned_;
-  std::set<Version> cuts_;                  // announced, not reached
+  std::set<Version> cuts_;  // announced, not reached
   bool stopped_ = false;
 };
 

@@ -62,7 +62,7 @@ struct BlockValidated {
 // ---- supervisor → worker
 
 struct Welcome {
-  Sender identity;       ///< who the worker is from now on
+  Sender identity;  ///< who the worker is from now on
   Version end_version = 0;
 };
 
@@ -116,6 +116,7 @@ struct MemberLost {
 /// Keep version `version`, with its optimizer state, for a checkpoint.
 struct CutAnnounced {
   Version version = 0;
+  std::uint64_t attempt = 0;  ///< comes back in the answer
 };
 
 // ---- aggregator → supervisor
@@ -127,12 +128,14 @@ struct ShardPublished {
 struct CutAccepted {
   ShardId shard = 0;
   Version version = 0;
+  std::uint64_t attempt = 0;
 };
 /// The cut came too late: the shard is at version `at` already.
 struct CutMissed {
   ShardId shard = 0;
   Version version = 0;
   Version at = 0;
+  std::uint64_t attempt = 0;
 };
 struct DeterminismAlarm {
   ShardId shard = 0;

@@ -10,7 +10,8 @@
 #include "runtime/vocabulary/elementary.hpp"
 
 // What the loops below need to become vector loops, none of which changes a bit of the result:
-//  - ivdep: `in` and `out` may be the same memory, which the compiler would test for and then go element by element; the
+//  - ivdep: `in` and `out` may be the same memory, which the compiler would test for and then go element by element;
+//  the
 //    pragma says that no element depends on another one;
 //  - the build rule -fno-math-errno: without it std::sqrt is a branch that may set errno.
 

@@ -26,14 +26,20 @@ Supervisor::Supervisor(SupervisorSettings settings, RunState state)
       state_(std::move(state)),
       budget_(settings_.failures),
       history_(state_.validation),
-      cuts_(settings_.shards) {
-  FULMAR_ASSERT(state_.version < settings_.end_version,
-                "version " + std::to_string(state_.version) + " is the end already");
+      cuts_(settings_.shards),
+      told_end_(settings_.end_version) {
+  if (state_.version > 0) durable_ = state_.version;
 }
 
 SupervisorEffects Supervisor::start(Time now) {
   now_ = last_checkpoint_ = now;
-  emit(effect::SendToAggregators{CutAnnounced{settings_.end_version}});
+  if (const std::optional<std::string> reason = reason_to_complete()) {
+    ended_ = true;
+    record(RunEnded{state_.version, true, *reason});
+    emit(effect::EndRun{state_, false, true, *reason});
+  } else {
+    emit(effect::SendToAggregators{CutAnnounced{settings_.end_version}});
+  }
   return std::exchange(effects_, {});
 }
 
@@ -66,8 +72,8 @@ std::string Supervisor::describe(const Sender& sender) const {
 std::string Supervisor::describe(const LeafId& leaf) const {
   const RunShape& shape = settings_.shape;
   std::vector<std::string> ids;
-  for (const std::uint64_t sample : leaf.validation ? shape.validation_leaf_samples(leaf.leaf)
-                                                    : shape.leaf_samples(leaf.version, leaf.leaf)) {
+  for (const std::uint64_t sample :
+       leaf.validation ? shape.validation_leaf_samples(leaf.leaf) : shape.leaf_samples(leaf.version, leaf.leaf)) {
     ids.push_back(std::to_string(sample));
   }
   return (leaf.validation ? "validation of version " : "round ") + std::to_string(leaf.version) + ", leaf " +
@@ -81,8 +87,7 @@ void Supervisor::on(const Join& joining) {
   members_[node] = {incarnation, joining.name, joining.slots};
   ++nodes_seen_;
   record(NodeAdmitted{node, incarnation, joining.name});
-  const Version end = ending_ ? ending_->version : settings_.end_version;
-  emit(effect::Admit{joining.name, Welcome{{node, incarnation, settings_.term}, end}});
+  emit(effect::Admit{joining.name, Welcome{{node, incarnation, settings_.term}, told_end_}});
   change_plan(joining.name + " joined");
   grant_free_validation();
 }
@@ -134,13 +139,13 @@ void Supervisor::on(const SlotFailed& failed) {
   if (!knows(failed.sender)) return;
   const std::string where = failed.at_leaf ? describe(failed.leaf) : "between leaves";
   record(SlotDied{failed.sender.node, failed.slot, where, failed.cause});
-  const FailureDecision decision = failed.at_leaf
-                                       ? budget_.leaf_killed_slot(failed.leaf.version, failed.leaf.validation,
-                                                                  failed.leaf.leaf, state_.version)
-                                       : budget_.died(state_.version);
+  const FailureDecision decision =
+      failed.at_leaf
+          ? budget_.leaf_killed_slot(failed.leaf.version, failed.leaf.validation, failed.leaf.leaf, state_.version)
+          : budget_.died(state_.version);
   if (decision.stop) {
-    fail(describe(failed.sender) + ", slot " + std::to_string(failed.slot) + " died at " + where + ": " +
-         failed.cause + "; " + decision.reason);
+    fail(describe(failed.sender) + ", slot " + std::to_string(failed.slot) + " died at " + where + ": " + failed.cause +
+         "; " + decision.reason);
     return;
   }
   emit(effect::SendToWorker{failed.sender.node, RestartSlot{failed.slot}});
@@ -148,35 +153,40 @@ void Supervisor::on(const SlotFailed& failed) {
 
 void Supervisor::on(const LeafNotFinite& found) {
   if (!knows(found.sender)) return;
-  const std::string what = describe(found.sender) + ", " + describe(found.leaf);
-  if (found.leaf.validation) {
-    if (settings_.not_finite == NotFinitePolicy::stop) fail("the loss is not finite: " + what);
-    return;
-  }
-  std::vector<std::string>& named = not_finite_[found.leaf.version];
-  if (named.size() < kNotFiniteNamedMax) named.push_back(what);
+  if (found.leaf.validation ? !validations_.contains(found.leaf.version) : found.leaf.version < state_.version) return;
+  auto& by_version = found.leaf.validation ? not_finite_validations_ : not_finite_;
+  std::vector<std::string>& named = by_version[found.leaf.version];
+  if (named.size() < kNotFiniteNamedMax) named.push_back(describe(found.sender) + ", " + describe(found.leaf));
 }
 
 void Supervisor::on(const DeterminismAlarm& alarm) {
-  fail("determinism alarm: nodes " + std::to_string(alarm.first) + " and " + std::to_string(alarm.second) +
-       " computed different bits for block " + to_string(alarm.block) + " of round " + std::to_string(alarm.base) +
-       "; check these machines' memory and that both run the same build");
+  give_up("determinism alarm: nodes " + std::to_string(alarm.first) + " and " + std::to_string(alarm.second) +
+          " computed different bits for block " + to_string(alarm.block) + " of round " + std::to_string(alarm.base) +
+          "; check these machines' memory and that both run the same build");
 }
 
 void Supervisor::on(const VerdictReached& reached) {
   const Verdict& verdict = reached.verdict;
   if (verdict.base < state_.version) return;
   if (verdict.action == Action::stop) {
+    if (ending_ && ending_->version <= verdict.base) return;  // SUP-2
     const std::vector<std::string>& named = not_finite_[verdict.base];
-    fail(verdict.reason + ": " +
-         (named.empty() ? "every leaf is finite, their sum is not" : join(named, "; ")) +
-         "; lower optimizer.learning_rate, set optimizer.clip_norm, or policy.not_finite = \"skip\"");
+    const std::string reason =
+        verdict.reason + ": " + (named.empty() ? "each leaf is finite, their sum is not" : join(named, "; ")) +
+        "; lower optimizer.learning_rate, set optimizer.clip_norm, or policy.not_finite = \"skip\"";
+    // Every shard is at this version and stays there.
+    withdraw_cut();
+    announce_cut(verdict.base);
+    end_at({verdict.base, true, false, reason, {}});
+    write_due_checkpoints();
     return;
   }
   verdicts_[verdict.base] = verdict;
   advance_while_published();
 }
 
-void Supervisor::on(const event::StopRequested& request) { request_end(false, request.reason); }
+void Supervisor::on(const event::StopRequested& request) {
+  if (!ending_ && !stop_wanted_) stop_soon(false, request.reason);
+}
 
 }  // namespace fulmar::core

@@ -2,7 +2,8 @@
 // when checkpoints are cut, when the run ends and why.
 //
 // It is off the critical path: rounds go on between workers and aggregators, and it only sends changes. Its states:
-// *running* → *ending* (an end version and a reason are fixed; the last checkpoint is under way) → *ended*.
+// *running* → *stopping* (somebody wants the end; rounds are brought to rest, and a cut is being agreed on) → *ending*
+// (an end version and a reason are fixed; validations up to it and its checkpoint are under way) → *ended*.
 // Each published version updates the RunState; a snapshot of it is kept for versions that validation or a checkpoint
 // still needs, and the version stays pinned at the aggregators until then.
 // Thread rule: one owner; pure: no IO, clock, thread or logging; `now` is an argument.
@@ -10,9 +11,11 @@
 // SUP-1: every unfinished validation leaf has a living holder or waits for a member.
 // SUP-2: a decision on version v depends on validations up to v only: a run that stops early ends at v, whatever was
 //        computed beyond it.
+//        computed beyond it. A verdict that stops the run at base b is such a decision too.
 // SUP-3: the state in a checkpoint at c holds the verdict of every validation up to and including c.
 // SUP-4: a pinned version is released exactly when neither validation nor a checkpoint needs it.
-// SUP-5: every failure is either survived within the budget, or ends the run with a message that names it.
+// SUP-5: every failure is either survived within the budget, or ends the run with a message that names it; a run that
+//        fails waits for nothing that a failed worker or slot might have to yield.
 #pragma once
 
 #include <cstdint>
@@ -118,10 +121,10 @@ struct SupervisorSettings {
   RunShape shape;
   Term term = 1;
   std::uint32_t shards = 1;
-  Version end_version = 0;                     ///< where the run completes
-  std::uint64_t patience = 0;                  ///< validations without a better one; 0: no early stop
-  std::uint64_t checkpoint_every_rounds = 0;   ///< 0: by time
-  Time checkpoint_every{};                     ///< 0: by rounds
+  Version end_version = 0;                    ///< where the run completes
+  std::uint64_t patience = 0;                 ///< validations without a better one; 0: no early stop
+  std::uint64_t checkpoint_every_rounds = 0;  ///< 0: by time
+  Time checkpoint_every{};                    ///< 0: by rounds
   Time liveness = std::chrono::seconds(1);
   NotFinitePolicy not_finite = NotFinitePolicy::stop;
   FailureLimits failures;
@@ -129,7 +132,8 @@ struct SupervisorSettings {
 
 class Supervisor {
  public:
-  /// From `state` on: version 0 of a new run, or what a checkpoint holds.
+  /// From `state` on: version 0 of a new run, or what a checkpoint holds. A checkpoint of a run that was over, but was
+  /// killed before it could say so, is over at once.
   Supervisor(SupervisorSettings settings, RunState state);
 
   /// To be called once, before the first step.
@@ -181,22 +185,31 @@ class Supervisor {
   std::string describe(const Sender& sender) const;
   std::string describe(const LeafId& leaf) const;
 
+  std::optional<std::string> reason_to_complete() const;
+  bool out_of_patience(const ValidationState& validation) const;
   void change_plan(const std::string& reason);
   void advance_while_published();
   void advance(const Verdict& verdict);
-  bool wants_snapshot(Version version) const;
+  /// Whether the aggregators keep it without a cut of its own.
+  bool is_milestone(Version version) const;
+  RunState state_as_of(Version version) const;
   void start_validation(Version version);
   void grant_free_validation();
   void grant(Validation& validation, Version version, const Block& block, NodeId node);
   void conclude_validations();
   void conclude_validation(Version version, double loss);
-  void propose_cut();
+  void announce_cut(Version version);
+  void withdraw_cut();
   void write_checkpoint(Version version, CheckpointKind kind);
   void write_due_checkpoints();
   void release_unneeded();
+  void tell_end(Version version);
   void end_at(Ending ending);
-  void request_end(bool failed, const std::string& reason);
-  void fail(const std::string& message) { request_end(true, message); }
+  void stop_soon(bool failed, const std::string& reason);
+  /// For failures that may leave too little behind for rounds to go on.
+  void fail(const std::string& reason);
+  /// Ends the run where it is, with the checkpoints it has.
+  void give_up(const std::string& reason);
   void finish_if_done();
 
   SupervisorSettings settings_;
@@ -211,20 +224,23 @@ class Supervisor {
   std::uint64_t plan_number_ = 0;
   FailureBudget budget_;
 
-  std::map<Version, Verdict> verdicts_;              // of rounds whose version is not out everywhere
-  std::map<Version, std::set<ShardId>> published_;   // by which shards, of versions that are not out everywhere
+  std::map<Version, Verdict> verdicts_;                     // of rounds whose version is not out everywhere
+  std::map<Version, std::set<ShardId>> published_;          // by which shards, of versions that are not out everywhere
   std::map<Version, std::vector<std::string>> not_finite_;  // by round: what was found, bounded
+  std::map<Version, std::vector<std::string>> not_finite_validations_;  // likewise, by validated version
 
-  std::map<Version, RunState> snapshots_;            // of pinned versions
-  std::map<Version, Validation> validations_;        // under way
+  std::map<Version, RunState> snapshots_;      // of pinned versions
+  std::map<Version, Validation> validations_;  // under way
   ValidationHistory history_;
 
   CutSchedule cuts_;
   Time last_checkpoint_{};
-  std::set<Version> due_;                            // full checkpoints to write
-  std::set<Version> best_due_;                       // weights to write, as the best so far
+  std::set<Version> due_;       // full checkpoints to write
+  std::set<Version> best_due_;  // weights to write, as the best so far
   std::set<std::pair<Version, CheckpointKind>> writing_;
-  std::optional<Stop> stop_wanted_;                  // at the next cut
+  std::optional<Version> durable_;   // the newest full checkpoint
+  Version told_end_;                 // what workers know of the end
+  std::optional<Stop> stop_wanted_;  // at the next cut
   std::optional<Ending> ending_;
   bool ended_ = false;
 };

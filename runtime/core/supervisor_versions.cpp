@@ -50,20 +50,32 @@ void Supervisor::advance(const Verdict& verdict) {
   not_finite_.erase(not_finite_.begin(), not_finite_.upper_bound(verdict.base));
   emit(effect::Report{state_, verdict});
 
-  if (wants_snapshot(state_.version)) snapshots_[state_.version] = state_;
+  if (is_milestone(state_.version) || cuts_.proposed() == state_.version || due_.contains(state_.version)) {
+    snapshots_[state_.version] = state_;
+  }
   const std::uint64_t every = settings_.checkpoint_every_rounds;
   if (every > 0 && state_.version % every == 0) due_.insert(state_.version);
-  if (shape.is_validated(state_.version)) start_validation(state_.version);
+  if (shape.is_validated(state_.version)) {
+    if (stop_wanted_ && stop_wanted_->failed) return give_up(stop_wanted_->reason);  // SUP-5
+    start_validation(state_.version);
+  }
   if (state_.version == settings_.end_version && !ending_) {
-    end_at({state_.version, false, true, "reached version " + std::to_string(state_.version), {}});
+    const bool failed = stop_wanted_ && stop_wanted_->failed;
+    end_at({state_.version, failed, true, failed ? stop_wanted_->reason : *reason_to_complete(), {}});
   }
   write_due_checkpoints();
 }
 
-bool Supervisor::wants_snapshot(Version version) const {
+bool Supervisor::is_milestone(Version version) const {
   const std::uint64_t every = settings_.checkpoint_every_rounds;
   return settings_.shape.is_validated(version) || (every > 0 && version % every == 0) ||
-         version == settings_.end_version || cuts_.proposed() == version || due_.contains(version);
+         version == settings_.end_version;
+}
+
+RunState Supervisor::state_as_of(Version version) const {
+  RunState state = snapshots_.at(version);
+  state.validation = history_.as_of(version);  // SUP-3
+  return state;
 }
 
 // ---- validation
@@ -101,8 +113,8 @@ void Supervisor::on(const BlockValidated& validated) {
   const auto found = validations_.find(validated.version);
   if (!knows(validated.sender) || found == validations_.end()) return;
   if (found->second.take(validated.block, validated.losses) == Validation::Taken::mismatch) {
-    fail("determinism alarm: " + describe(validated.sender) + " computed other losses for block " +
-         to_string(validated.block) + " of the validation of version " + std::to_string(validated.version));
+    give_up("determinism alarm: " + describe(validated.sender) + " computed other losses for block " +
+            to_string(validated.block) + " of the validation of version " + std::to_string(validated.version));
     return;
   }
   conclude_validations();
@@ -124,46 +136,70 @@ void Supervisor::conclude_validation(Version version, double loss) {
   state_.validation = now;
   record(ValidationDone{version, loss});
   if (history_.is_best(version)) best_due_.insert(version);
+  const auto named = not_finite_validations_.extract(version);
   if (!std::isfinite(loss) && settings_.not_finite == NotFinitePolicy::stop) {
-    fail("the validation loss of version " + std::to_string(version) + " is not finite");
+    give_up("the validation loss of version " + std::to_string(version) + " is not finite" +
+            (named ? ": " + named.mapped().front() : ""));
     return;
   }
-  const bool out_of_patience = settings_.patience > 0 && now.checks_without_better >= settings_.patience;
-  if (!out_of_patience || (ending_ && (ending_->failed || ending_->version <= version))) return;
-
-  const std::string reason = "no better validation in " + std::to_string(now.checks_without_better) +
-                             " epochs; the best is version " + std::to_string(now.best ? now.best->version : 0);
+  const bool completes_anyway = ending_ && ending_->completed && ending_->version == version;
+  if (!out_of_patience(now) || completes_anyway) return;
+  const std::string reason = *reason_to_complete();
   record(DecisionMade{version, "stop early", reason});
   end_at({version, false, true, reason, {}});
 }
 
+bool Supervisor::out_of_patience(const ValidationState& validation) const {
+  return settings_.patience > 0 && validation.checks_without_better >= settings_.patience;
+}
+
+std::optional<std::string> Supervisor::reason_to_complete() const {
+  const ValidationState& validation = state_.validation;
+  if (out_of_patience(validation)) {
+    return "no better validation in " + std::to_string(validation.checks_without_better) +
+           " epochs; the best is version " + std::to_string(validation.best ? validation.best->version : 0);
+  }
+  if (state_.version < settings_.end_version) return std::nullopt;
+  return "reached version " + std::to_string(state_.version);
+}
+
 // ---- checkpoints
 
-void Supervisor::propose_cut() {
-  const Version cut = cuts_.propose(state_.version, settings_.end_version);
-  if (cut == state_.version) snapshots_[cut] = state_;
-  emit(effect::SendToAggregators{CutAnnounced{cut}});
+void Supervisor::announce_cut(Version version) {
+  if (version == state_.version) snapshots_[version] = state_;
+  const bool proposed = cuts_.proposed() == version;
+  emit(effect::SendToAggregators{CutAnnounced{version, proposed ? cuts_.attempt() : 0}});
+}
+
+void Supervisor::withdraw_cut() {
+  const std::optional<Version> cut = cuts_.withdraw();
+  // Of a version that is out already, the snapshot says whether it is needed.
+  if (cut && *cut > state_.version && !is_milestone(*cut)) emit(effect::Release{{*cut}});
+  release_unneeded();
 }
 
 void Supervisor::on(const CutAccepted& accepted) {
-  if (!cuts_.accept(accepted.shard, accepted.version) || ending_) return;
-  due_.insert(accepted.version);
-  if (stop_wanted_) end_at({accepted.version, stop_wanted_->failed, false, stop_wanted_->reason, {}});
+  if (!cuts_.accept(accepted.shard, accepted.attempt) || ending_) return;
+  if (stop_wanted_) {
+    end_at({accepted.version, stop_wanted_->failed, false, stop_wanted_->reason, {}});
+  } else {
+    due_.insert(accepted.version);
+  }
   write_due_checkpoints();
 }
 
 void Supervisor::on(const CutMissed& missed) {
-  if (!cuts_.miss(missed.version)) return;
-  if (missed.version > state_.version) emit(effect::Release{{missed.version}});
-  release_unneeded();
-  if (!ending_) propose_cut();
+  if (!cuts_.is_pending(missed.attempt)) return;
+  withdraw_cut();
+  const Version newest = std::max(missed.at, state_.version);
+  if (!stop_wanted_) cuts_.widen_margin();
+  // Rounds come to rest before a stop, so that some attempt will not be too late.
+  announce_cut(stop_wanted_ ? cuts_.propose_exactly(newest) : cuts_.propose(newest, settings_.end_version));
 }
 
 void Supervisor::write_checkpoint(Version version, CheckpointKind kind) {
-  RunState state = snapshots_.at(version);
-  state.validation = history_.as_of(version);  // SUP-3
+  RunState state = state_as_of(version);
   writing_.insert({version, kind});
-  if (ending_ && version == ending_->version) ending_->state = state;
   emit(effect::WriteCheckpoint{kind, std::move(state), history_.is_best(version)});
 }
 
@@ -194,8 +230,10 @@ void Supervisor::on(const event::CheckpointDone& done) {
   }
   best_due_.erase(done.version);
   if (done.kind == CheckpointKind::full) {
+    if (ending_ && ending_->version == done.version) ending_->state = state_as_of(done.version);
     due_.erase(done.version);
     last_checkpoint_ = now_;
+    if (done.failure.empty()) durable_ = done.version;
     if (ending_ && ending_->version == done.version && !done.failure.empty()) {
       ending_->failed = true;
       ending_->reason += "; its checkpoint could not be written: " + done.failure;
@@ -208,11 +246,12 @@ void Supervisor::release_unneeded() {
   for (auto snapshot = snapshots_.begin(); snapshot != snapshots_.end();) {
     const Version version = snapshot->first;
     const bool needed = validations_.contains(version) || due_.contains(version) || best_due_.contains(version) ||
-                        cuts_.proposed() == version ||
+                        cuts_.proposed() == version || writing_.contains({version, CheckpointKind::full}) ||
                         writing_.contains({version, CheckpointKind::weights});
     if (!needed) emit(effect::Release{{version}});
     snapshot = needed ? std::next(snapshot) : snapshots_.erase(snapshot);
   }
+  history_.forget_before(snapshots_.empty() ? state_.version : snapshots_.begin()->first);
 }
 
 void Supervisor::on(const event::Tick&) {
@@ -221,31 +260,61 @@ void Supervisor::on(const event::Tick&) {
   }
   grant_free_validation();
   const bool by_time = settings_.checkpoint_every > Time{} && now_ - last_checkpoint_ >= settings_.checkpoint_every;
-  if (by_time && !cuts_.pending() && due_.empty() && !ending_) propose_cut();
+  if (!by_time || cuts_.pending() || !due_.empty() || ending_ || durable_ == state_.version) return;
+  announce_cut(cuts_.propose(state_.version, settings_.end_version));
 }
 
 // ---- the end
 
-void Supervisor::end_at(Ending ending) {
-  FULMAR_ASSERT(!ending_ || ending.version <= ending_->version, "an end moved forward");
-  due_.erase(due_.upper_bound(ending.version), due_.end());
-  validations_.erase(validations_.upper_bound(ending.version), validations_.end());
-  due_.insert(ending.version);
-  for (const auto& [node, member] : members_) emit(effect::SendToWorker{node, EndAt{ending.version}});
-  ending_ = std::move(ending);
+void Supervisor::tell_end(Version version) {
+  if (version >= told_end_) return;
+  told_end_ = version;
+  for (const auto& [node, member] : members_) emit(effect::SendToWorker{node, EndAt{version}});
 }
 
-void Supervisor::request_end(bool failed, const std::string& reason) {
-  if (ending_ || (stop_wanted_ && stop_wanted_->failed)) return;
-  stop_wanted_ = Stop{failed, reason};
-  if (failed && !validations_.empty()) {
-    // The last checkpoint would have to wait for validations that may never come: the one before it stands.
-    ended_ = true;
-    record(RunEnded{state_.version, false, reason});
-    emit(effect::EndRun{state_, true, false, reason});
-    return;
+// The version is out everywhere, or will be without any further work.
+void Supervisor::end_at(Ending ending) {
+  FULMAR_ASSERT(!ending_ || ending.version <= ending_->version, "SUP-2: an end moved forward");
+  const Version version = ending.version;
+  tell_end(version);
+  due_.erase(due_.upper_bound(version), due_.end());
+  best_due_.erase(best_due_.upper_bound(version), best_due_.end());
+  validations_.erase(validations_.upper_bound(version), validations_.end());
+  if (durable_ == version) {
+    ending.state = state_as_of(version);
+  } else {
+    due_.insert(version);
   }
-  if (!cuts_.pending()) propose_cut();
+  ending_ = std::move(ending);
+  withdraw_cut();
+}
+
+// Rounds are brought to rest first: a cut that is agreed on while they run could be ahead of what is ever reached.
+void Supervisor::stop_soon(bool failed, const std::string& reason) {
+  stop_wanted_ = Stop{failed, reason};
+  tell_end(state_.version);
+  withdraw_cut();
+  announce_cut(cuts_.propose_exactly(state_.version));
+}
+
+void Supervisor::fail(const std::string& reason) {
+  if (!validations_.empty()) {
+    give_up(reason);  // SUP-5: they may never come, and SUP-3 lets no checkpoint be written before
+  } else if (ending_ || stop_wanted_) {
+    if (!stop_wanted_ || !stop_wanted_->failed) stop_wanted_ = Stop{true, reason};
+  } else {
+    stop_soon(true, reason);
+  }
+}
+
+void Supervisor::give_up(const std::string& reason) {
+  tell_end(state_.version);
+  validations_.clear();
+  due_.clear();
+  best_due_.clear();
+  withdraw_cut();
+  ending_ = Ending{state_.version, true, false, reason, state_};
+  finish_if_done();
 }
 
 void Supervisor::finish_if_done() {

@@ -88,6 +88,7 @@ std::uint64_t digest(std::span<const float> values) {
   DigestLanes lanes;
   const std::size_t whole = values.size() - values.size() % kLanes;
   for (std::size_t i = 0; i < whole; i += kLanes) {
+#pragma GCC unroll 16  // without it the lanes live in memory, at two fifths of the speed
     for (std::size_t lane = 0; lane < kLanes; ++lane) lanes.absorb(lane, values[i + lane]);
   }
   for (std::size_t i = whole; i < values.size(); ++i) lanes.absorb(i - whole, values[i]);

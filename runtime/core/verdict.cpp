@@ -33,7 +33,7 @@ Verdict reach_verdict(std::vector<RootReport> reports, const VerdictRule& rule, 
     verdict.reason = round + " is not finite";
   } else if (!verdict.finite && voided_in_a_row + 1 >= rule.voided_in_a_row_max) {
     verdict.action = Action::stop;
-    verdict.reason = round + " is not finite, the " + std::to_string(voided_in_a_row + 1) + "th in a row";
+    verdict.reason = round + " is not finite: " + std::to_string(voided_in_a_row + 1) + " voided in a row";
   } else if (!verdict.finite) {
     verdict.action = Action::skip;
     verdict.reason = round + " is not finite and is skipped";

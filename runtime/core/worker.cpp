@@ -33,12 +33,20 @@ void Worker::on(const PlanChanged& plan, WorkerEffects& effects) {
 
 void Worker::on(const ValidationLease& lease, WorkerEffects&) {
   const BlockTree tree = settings_.shape.validation_tree();
+  if (released_.contains(lease.version)) return;
   for (const Block& block : lease.blocks) {
     const std::uint32_t level = job_level(tree.leaf_count(block));
     for (const Block& part : tree.split(block, level)) {
-      validation_queue_.push_back({JobKind::validate, lease.version, part, false});
+      const Job job{JobKind::validate, lease.version, part, false};
+      if (!is_validating(job)) validation_queue_.push_back(job);  // a lease may expire and come back
     }
   }
+}
+
+bool Worker::is_validating(const Job& job) const {
+  const auto is_job = [&](const Slot& slot) { return slot.state == SlotState::busy && slot.job == job; };
+  return std::find(validation_queue_.begin(), validation_queue_.end(), job) != validation_queue_.end() ||
+         std::any_of(slots_.begin(), slots_.end(), is_job);
 }
 
 void Worker::on(const RestartSlot& restart, WorkerEffects& effects) {
@@ -57,16 +65,28 @@ void Worker::on(const EndAt& end, WorkerEffects& effects) {
 }
 
 void Worker::on(const ReleaseVersion& release, WorkerEffects& effects) {
+  if (!settings_.shape.is_validated(release.version)) return;  // a checkpoint's: no weights are kept for it here
   std::erase_if(validation_queue_, [&](const Job& job) { return job.version == release.version; });
-  if (!complete_.contains(release.version)) return;
-  released_.insert(release.version);
+  released_.insert(release.version);  // its slices may still be on their way
+  if (!is_wanted(release.version) && arriving_.erase(release.version) > 0) {
+    effects.push_back(effect::ForgetVersion{release.version});
+  }
   forget_if_unused(release.version, effects);
 }
 
 // ---- versions
 
+bool Worker::is_wanted(Version version) const {
+  const bool may_be_validated = settings_.shape.is_validated(version) && !released_.contains(version);
+  return !version_ || version >= *version_ || may_be_validated;
+}
+
 void Worker::on(const VersionSlice& slice, WorkerEffects& effects) {
   if (complete_.contains(slice.version)) return;
+  if (!is_wanted(slice.version)) {
+    effects.push_back(effect::ForgetVersion{slice.version});
+    return;
+  }
   std::set<ShardId>& shards = arriving_[slice.version];
   shards.insert(slice.shard);
   if (shards.size() < settings_.shards) return;
@@ -84,9 +104,15 @@ void Worker::on(const VersionSlice& slice, WorkerEffects& effects) {
 void Worker::advance_to(Version version, WorkerEffects& effects) {
   const std::optional<Version> previous = std::exchange(version_, version);
   std::erase_if(arriving_, [&](const auto& entry) {
-    return entry.first < version && !settings_.shape.is_validated(entry.first);
+    const bool unwanted = !is_wanted(entry.first);
+    if (unwanted) effects.push_back(effect::ForgetVersion{entry.first});
+    return unwanted;
   });
-  if (previous) forget_if_unused(*previous, effects);
+  if (previous) {
+    forget_if_unused(*previous, effects);
+    // Every shard sends versions in order, so no slice from before the previous one is still on its way.
+    std::erase_if(released_, [&](Version released) { return released < *previous && !complete_.contains(released); });
+  }
   own_.clear();
   pushed_.clear();
   ready_.clear();
@@ -97,9 +123,7 @@ void Worker::advance_to(Version version, WorkerEffects& effects) {
 }
 
 void Worker::forget_if_unused(Version version, WorkerEffects& effects) {
-  const bool may_be_validated = settings_.shape.is_validated(version) && !released_.contains(version);
-  if (version_ == version || may_be_validated || complete_.erase(version) == 0) return;
-  released_.erase(version);
+  if (is_wanted(version) || complete_.erase(version) == 0) return;
   effects.push_back(effect::ForgetVersion{version});
 }
 
@@ -183,7 +207,9 @@ bool Worker::is_part(const Block& block) const {
                      [&](const Block& own) { return own != block && tree.covers(own, block); });
 }
 
-bool Worker::is_current(const Job& job) const { return job.kind != JobKind::validate && version_ == job.version; }
+bool Worker::is_current(const Job& job) const {
+  return job.kind != JobKind::validate && version_ == job.version;
+}
 
 // ---- slots
 
@@ -230,7 +256,8 @@ void Worker::on(const worker_event::SlotDied& died, WorkerEffects& effects) {
   effects.push_back(effect::Tell{SlotFailed{identity_, died.slot, died.at_leaf, died.leaf, died.cause}});
   if (!was_busy) return;
   if (slot.job.kind == JobKind::validate) {
-    validation_queue_.push_front(slot.job);
+    const bool asked_for = complete_.contains(slot.job.version) && !released_.contains(slot.job.version);
+    if (asked_for) validation_queue_.push_front(slot.job);
   } else if (is_current(slot.job)) {
     follow_plan(effects);  // what the slot held is missing again
   }

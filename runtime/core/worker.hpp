@@ -6,9 +6,9 @@
 // A job is a block small enough that every slot finds work; its leaves are reduced by the slot itself.
 // Thread rule: one owner; pure: no IO, clock, thread or logging.
 //
-// WORK-1: an unfinished block of the plan in force is queued, running, combining or pushed: none is lost when a slot dies.
-// WORK-2: a finished vector is used once: it is pushed, or combined into its parent, or released.
-// WORK-3: a version is worked on only when the slices of all shards are there.
+// WORK-1: an unfinished block of the plan in force is queued, running, combining or pushed: none is lost when a slot
+// dies. WORK-2: a finished vector is used once: it is pushed, or combined into its parent, or released. WORK-3: a
+// version is worked on only when the slices of all shards are there.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +35,7 @@ struct Job {
   JobKind kind = JobKind::gradient;
   Version version = 0;
   Block block;
-  bool push = false;  ///< gradient, combine: the vector will be pushed, so its digests are wanted
+  bool push = false;  ///< gradient, combine: the vector will probably be pushed, so its digests are wanted
   bool operator==(const Job&) const = default;
 };
 
@@ -68,7 +68,7 @@ struct StartJob {
 struct AssembleVersion {
   Version version;
 };
-/// The weights of `version` are not needed here any longer.
+/// The weights of `version`, or those of its slices that are here, are not needed any longer.
 struct ForgetVersion {
   Version version;
 };
@@ -103,10 +103,10 @@ struct Tell {
 };
 }  // namespace worker_effect
 
-using WorkerEffect = std::variant<worker_effect::StartJob, worker_effect::AssembleVersion, worker_effect::ForgetVersion,
-                                  worker_effect::AbandonBefore, worker_effect::KeepVector,
-                                  worker_effect::ReleaseVectors, worker_effect::Push, worker_effect::SendLosses,
-                                  worker_effect::SpawnSlot, worker_effect::Tell>;
+using WorkerEffect =
+    std::variant<worker_effect::StartJob, worker_effect::AssembleVersion, worker_effect::ForgetVersion,
+                 worker_effect::AbandonBefore, worker_effect::KeepVector, worker_effect::ReleaseVectors,
+                 worker_effect::Push, worker_effect::SendLosses, worker_effect::SpawnSlot, worker_effect::Tell>;
 using WorkerEffects = std::vector<WorkerEffect>;
 
 struct WorkerSettings {
@@ -144,9 +144,12 @@ class Worker {
   void on(const worker_event::SlotDied& died, WorkerEffects& effects);
 
   void advance_to(Version version, WorkerEffects& effects);
+  /// Whether rounds or validations may still ask for these weights.
+  bool is_wanted(Version version) const;
   void forget_if_unused(Version version, WorkerEffects& effects);
   /// Takes the plan in force for the round under way and queues what it lacks.
   void follow_plan(WorkerEffects& effects);
+  bool is_validating(const Job& job) const;
   /// Adds what of `block` has not been pushed to the own blocks.
   void own(const BlockTree& tree, const Block& block);
   void queue_missing(const BlockTree& tree, const Block& block, const std::set<Block>& busy, std::uint32_t level);
@@ -164,18 +167,18 @@ class Worker {
   Sender identity_;
   bool welcomed_ = false;
   Version end_version_ = 0;
-  std::map<Version, PlanChanged> plans_;             // by the version from which they are in force
-  std::optional<Version> version_;                   // the newest complete one
-  std::map<Version, std::set<ShardId>> arriving_;    // slices of incomplete versions
-  std::set<Version> complete_;                       // versions whose weights are here
-  std::set<Version> released_;                       // of those: nobody will ask for their validation
+  std::map<Version, PlanChanged> plans_;           // by the version from which they are in force
+  std::optional<Version> version_;                 // the newest complete one
+  std::map<Version, std::set<ShardId>> arriving_;  // slices of incomplete versions
+  std::set<Version> complete_;                     // versions whose weights are here
+  std::set<Version> released_;                     // nobody will ask for their validation
   std::vector<Slot> slots_;
 
   // Of the round under way.
-  std::set<Block> own_;       // canonical blocks to push
+  std::set<Block> own_;  // canonical blocks to push
   std::set<Block> pushed_;
-  std::set<Block> ready_;     // finished vectors that wait for their sibling
-  std::deque<Job> queue_;     // combine jobs first, then gradients
+  std::set<Block> ready_;  // finished vectors that wait for their sibling
+  std::deque<Job> queue_;  // combine jobs first, then gradients
 
   std::deque<Job> validation_queue_;
 };

@@ -9,13 +9,20 @@ std::string join_path(std::string_view directory, std::string_view name) {
   return std::string(directory) + "/" + std::string(name);
 }
 
+Result<void> write_synced(Storage& storage, std::string_view path, std::string_view text) {
+  auto file = storage.create(path);
+  if (!file) return file.error();
+  if (auto done = (*file)->append(std::as_bytes(std::span(text))); !done) return done;
+  return (*file)->sync();
+}
+
 Result<void> write_file_atomically(Storage& storage, std::string_view directory, std::string_view name,
                                    std::string_view text) {
   const std::string temporary = join_path(directory, ".writing-" + std::string(name));
-  auto file = storage.create(temporary);
-  if (!file) return file.error();
-  if (auto done = (*file)->append(std::as_bytes(std::span(text))); !done) return done;
-  if (auto done = (*file)->sync(); !done) return done;
+  if (auto done = write_synced(storage, temporary, text); !done) {
+    static_cast<void>(storage.remove_all(temporary));  // the first failure is the one to tell
+    return done;
+  }
   if (auto done = storage.rename(temporary, join_path(directory, name)); !done) return done;
   return storage.sync_directory(directory);
 }

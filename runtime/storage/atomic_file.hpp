@@ -10,6 +10,9 @@
 
 namespace fulmar::storage {
 
+/// Creates or truncates the file, writes and syncs it; its name is durable when its directory is synced.
+Result<void> write_synced(Storage& storage, std::string_view path, std::string_view text);
+
 /// Writes `directory`/.writing-`name`, syncs it, renames it to `name`, syncs the directory. "." is the root.
 Result<void> write_file_atomically(Storage& storage, std::string_view directory, std::string_view name,
                                    std::string_view text);

@@ -22,7 +22,7 @@ namespace fulmar::storage {
 /// What is known of a checkpoint after looking at every byte of it.
 struct CheckpointInfo {
   core::Version version = 0;
-  CheckpointKind kind = CheckpointKind::full;
+  core::CheckpointKind kind = core::CheckpointKind::full;
   std::string weights_sha256;  ///< as state.json says; empty when that cannot be read
   std::uint64_t bytes = 0;     ///< of the tensor files
   bool ok = false;
@@ -31,7 +31,7 @@ struct CheckpointInfo {
 
 struct CheckpointEntry {
   core::Version version = 0;
-  CheckpointKind kind = CheckpointKind::full;
+  core::CheckpointKind kind = core::CheckpointKind::full;
   bool operator==(const CheckpointEntry&) const = default;
 };
 

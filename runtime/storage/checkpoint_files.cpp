@@ -15,13 +15,6 @@ Result<FileDigest> write_tensor_file(Storage& storage, const std::string& path, 
   return digest;
 }
 
-Result<void> write_synced(Storage& storage, const std::string& path, std::string_view text) {
-  auto file = storage.create(path);
-  if (!file) return file.error();
-  if (auto done = (*file)->append(std::as_bytes(std::span(text))); !done) return done;
-  return (*file)->sync();
-}
-
 }  // namespace
 
 Result<FileDigests> write_checkpoint_files(Storage& storage, const std::string& directory,
@@ -35,7 +28,7 @@ Result<FileDigests> write_checkpoint_files(Storage& storage, const std::string& 
     return {};
   };
   if (auto done = write(kWeightsFile, contents.weights); !done) return done.error();
-  if (contents.state.kind == CheckpointKind::full) {
+  if (contents.state.kind == core::CheckpointKind::full) {
     if (auto done = write(kOptimizerFile, contents.optimizer); !done) return done.error();
   }
   const std::string state = encode_state({contents.state, files});
@@ -90,7 +83,7 @@ Result<LoadedCheckpoint> read_checkpoint(const Storage& storage, const std::stri
   auto weights = read_tensor_file(storage, directory, kWeightsFile, loaded.files);
   if (!weights) return weights.error();
   loaded.weights = std::move(*weights);
-  if (loaded.state.kind == CheckpointKind::full) {
+  if (loaded.state.kind == core::CheckpointKind::full) {
     auto optimizer = read_tensor_file(storage, directory, kOptimizerFile, loaded.files);
     if (!optimizer) return optimizer.error();
     loaded.optimizer = std::move(*optimizer);

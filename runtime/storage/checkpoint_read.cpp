@@ -16,7 +16,7 @@ Result<std::vector<CheckpointEntry>> CheckpointStore::list() const {
     const auto version = parse_version_name(name);
     if (!version) continue;
     const bool full = storage_.exists(join_path(in_checkpoints(name), kOptimizerFile));
-    entries.push_back({*version, full ? CheckpointKind::full : CheckpointKind::weights});
+    entries.push_back({*version, full ? core::CheckpointKind::full : core::CheckpointKind::weights});
   }
   std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.version < b.version; });
   return entries;
@@ -26,7 +26,7 @@ Result<std::optional<core::Version>> CheckpointStore::newest_version() const {
   const auto entries = list();
   if (!entries) return entries.error();
   const auto newest = std::find_if(entries->rbegin(), entries->rend(),
-                                   [](const auto& entry) { return entry.kind == CheckpointKind::full; });
+                                   [](const auto& entry) { return entry.kind == core::CheckpointKind::full; });
   if (newest == entries->rend()) return std::optional<core::Version>();
   return std::optional(newest->version);
 }
@@ -47,7 +47,7 @@ Result<std::optional<core::Version>> CheckpointStore::read_pointer(const char* p
 
 CheckpointInfo CheckpointStore::verify(core::Version version) const {
   const std::string directory = version_path(version);
-  CheckpointInfo info{version, CheckpointKind::full, {}, 0, false, {}};
+  CheckpointInfo info{version, core::CheckpointKind::full, {}, 0, false, {}};
   const auto content = read_state_file(storage_, directory, version);
   if (!content) {
     info.problem = content.error().message;
@@ -55,7 +55,7 @@ CheckpointInfo CheckpointStore::verify(core::Version version) const {
   }
   info.kind = content->state.kind;
   std::vector<std::string_view> expected{kWeightsFile};
-  if (info.kind == CheckpointKind::full) expected.push_back(kOptimizerFile);
+  if (info.kind == core::CheckpointKind::full) expected.push_back(kOptimizerFile);
   for (const std::string_view name : expected) {
     // One file in memory at a time.
     const auto file = read_tensor_file(storage_, directory, name, content->files);
@@ -84,8 +84,8 @@ Result<NewestGood> CheckpointStore::load_newest_good() const {
   for (auto entry = entries->rbegin(); entry != entries->rend(); ++entry) {
     // A full one that lost its optimizer file looks like weights only; its state.json knows better.
     const auto state = load_state(entry->version);
-    if (state && state->state.kind == CheckpointKind::weights) continue;
-    if (!state && entry->kind == CheckpointKind::weights) continue;
+    if (state && state->state.kind == core::CheckpointKind::weights) continue;
+    if (!state && entry->kind == core::CheckpointKind::weights) continue;
     auto loaded = load(entry->version);
     if (loaded) {
       newest.checkpoint = std::move(*loaded);

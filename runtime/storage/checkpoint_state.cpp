@@ -4,6 +4,7 @@
 
 #include "runtime/storage/json_reader.hpp"
 #include "runtime/storage/sealed_json.hpp"
+#include "runtime/storage/voided_round_json.hpp"
 
 namespace fulmar::storage {
 namespace {
@@ -14,23 +15,13 @@ constexpr std::uint64_t kFormat = 1;
 
 json encode_voided(const std::vector<core::VoidedRound>& rounds) {
   json list = json::array();
-  for (const auto& round : rounds) {
-    list.push_back({{"version", round.version},
-                    {"epoch", round.epoch},
-                    {"first_position", round.first_position},
-                    {"samples", round.samples}});
-  }
+  for (const auto& round : rounds) list.push_back(encode_voided_round(round));
   return list;
 }
 
-std::vector<core::VoidedRound> decode_voided(JsonReader& reader, const std::string& where) {
+std::vector<core::VoidedRound> decode_voided(JsonReader& reader) {
   std::vector<core::VoidedRound> rounds;
-  for (const json& entry : reader.array("voided")) {
-    JsonReader fields(entry, where + ": voided");
-    rounds.push_back({fields.natural("version"), fields.natural("epoch"), fields.natural("first_position"),
-                      fields.natural("samples")});
-    if (!fields.ok()) reader.fail(fields.error().message);
-  }
+  for (const json& entry : reader.array("voided")) rounds.push_back(decode_voided_round(entry, reader, "voided"));
   return rounds;
 }
 
@@ -44,17 +35,17 @@ json encode_validation(const core::ValidationState& validation) {
   return object;
 }
 
-core::ValidationState decode_validation(JsonReader& reader, const std::string& where) {
-  JsonReader fields(reader.object("validation"), where + ": validation");
+core::ValidationState decode_validation(JsonReader& reader) {
+  JsonReader fields(reader.object("validation"), "validation");
   const auto record = [&](const char* key) -> std::optional<core::ValidationRecord> {
     if (!fields.has(key)) return std::nullopt;
-    JsonReader members(fields.object(key), where + ": validation." + key);
+    JsonReader members(fields.object(key), std::string("validation.") + key);
     const core::ValidationRecord value{members.natural("version"), members.real("loss")};
-    if (!members.ok()) fields.fail(members.error().message);
+    fields.adopt_failure(members);
     return value;
   };
   core::ValidationState validation{record("best"), record("latest"), fields.natural("checks_without_better")};
-  if (!fields.ok()) reader.fail(fields.error().message);
+  reader.adopt_failure(fields);
   return validation;
 }
 
@@ -64,37 +55,37 @@ json encode_files(const FileDigests& files) {
   return object;
 }
 
-FileDigests decode_files(JsonReader& reader, const std::string& where) {
+FileDigests decode_files(JsonReader& reader) {
   FileDigests files;
   for (const auto& [name, entry] : reader.object("files").items()) {
-    JsonReader fields(entry, where + ": files." + name);
+    JsonReader fields(entry, "files." + name);
     files[name] = {fields.natural("bytes"), fields.text("sha256")};
-    if (!fields.ok()) reader.fail(fields.error().message);
+    reader.adopt_failure(fields);
   }
   return files;
 }
 
-core::RunState decode_run(JsonReader& reader, const std::string& where) {
+core::RunState decode_run(JsonReader& reader) {
   core::RunState run;
   run.version = reader.natural("version");
   run.updates_applied = reader.natural("updates_applied");
   run.voided_in_a_row = reader.natural("voided_in_a_row");
   run.ledger = core::Ledger::restore(reader.natural("epoch"), reader.natural("position"),
-                                     reader.natural("samples_counted"), decode_voided(reader, where));
-  run.validation = decode_validation(reader, where);
+                                     reader.natural("samples_counted"), decode_voided(reader));
+  run.validation = decode_validation(reader);
   run.train_loss = reader.real("train_loss");
   return run;
 }
 
 }  // namespace
 
-const char* to_string(CheckpointKind kind) {
-  return kind == CheckpointKind::full ? "full" : "weights";
+const char* to_string(core::CheckpointKind kind) {
+  return kind == core::CheckpointKind::full ? "full" : "weights";
 }
 
-Result<CheckpointKind> parse_checkpoint_kind(std::string_view text) {
-  if (text == "full") return CheckpointKind::full;
-  if (text == "weights") return CheckpointKind::weights;
+Result<core::CheckpointKind> parse_checkpoint_kind(std::string_view text) {
+  if (text == "full") return core::CheckpointKind::full;
+  if (text == "weights") return core::CheckpointKind::weights;
   return Error{"kind is \"" + std::string(text) + "\"; \"full\" or \"weights\" was expected"};
 }
 
@@ -132,14 +123,14 @@ Result<StateFile> decode_state(std::string_view text, const std::string& where) 
   if (!kind) reader.fail(kind.error().message);
 
   StateFile content;
-  content.state.kind = kind ? *kind : CheckpointKind::full;
+  content.state.kind = kind ? *kind : core::CheckpointKind::full;
   content.state.run_id = reader.text("run");
   content.state.term = reader.natural("term");
   content.state.policy = reader.text("policy");
   content.state.seed = reader.natural("seed");
   content.state.config_sha256 = reader.text("config_sha256");
-  content.state.run = decode_run(reader, where);
-  content.files = decode_files(reader, where);
+  content.state.run = decode_run(reader);
+  content.files = decode_files(reader);
   if (!reader.ok()) return reader.error();
   return content;
 }

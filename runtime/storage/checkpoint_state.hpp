@@ -14,20 +14,19 @@
 #include <string>
 #include <string_view>
 
+#include "runtime/core/journal_record.hpp"
 #include "runtime/core/run_state.hpp"
 #include "runtime/storage/sha256.hpp"
 #include "runtime/vocabulary/result.hpp"
 
 namespace fulmar::storage {
 
-/// A full checkpoint can be resumed from; weights alone are enough to evaluate and predict.
-enum class CheckpointKind { full, weights };
-
-const char* to_string(CheckpointKind kind);
-Result<CheckpointKind> parse_checkpoint_kind(std::string_view text);
+/// "full", "weights".
+const char* to_string(core::CheckpointKind kind);
+Result<core::CheckpointKind> parse_checkpoint_kind(std::string_view text);
 
 struct CheckpointState {
-  CheckpointKind kind = CheckpointKind::full;
+  core::CheckpointKind kind = core::CheckpointKind::full;
   std::string run_id;
   core::Term term = 0;  ///< of the head that wrote it
   std::string policy;

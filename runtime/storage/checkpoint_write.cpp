@@ -23,14 +23,15 @@ std::optional<CheckpointInfo> CheckpointStore::already_there(const CheckpointCon
   if (!storage_.exists(version_path(version))) return std::nullopt;
   const CheckpointInfo there = verify(version);
   if (!there.ok) return std::nullopt;
-  if (there.kind == CheckpointKind::weights && contents.state.kind == CheckpointKind::full) return std::nullopt;
+  if (there.kind == core::CheckpointKind::weights && contents.state.kind == core::CheckpointKind::full)
+    return std::nullopt;
 
   const auto stored = load_state(version);
   if (!stored || stored->state.run != contents.state.run || stored->state.run_id != contents.state.run_id ||
       safetensors_digest(contents.weights).sha256 != there.weights_sha256) {
     return std::nullopt;
   }
-  if (contents.state.kind == CheckpointKind::full &&
+  if (contents.state.kind == core::CheckpointKind::full &&
       stored->files.at(std::string(kOptimizerFile)) != safetensors_digest(contents.optimizer)) {
     return std::nullopt;
   }
@@ -52,14 +53,14 @@ Result<CheckpointInfo> CheckpointStore::write(const CheckpointContents& contents
     if (auto done = move_into_place(version); !done) return done.error();
     info = describe(contents.state, *files);
   }
-  if (contents.state.kind == CheckpointKind::full) {
+  if (contents.state.kind == core::CheckpointKind::full) {
     if (auto done = write_pointer("latest", version); !done) return done.error();
   }
   return *info;
 }
 
-// A directory cannot be renamed over another. So the old one steps aside under a name that recover() knows; it is
-// durable there before the new one comes, and goes only when that is durable.
+// A directory cannot be renamed over another. So the old one steps aside under a name that recover() knows, and
+// goes only when the new one is durable in its place.
 Result<void> CheckpointStore::move_into_place(core::Version version) {
   const std::string target = version_path(version);
   const std::string replaced = version_path(version, kReplaced);
@@ -67,7 +68,6 @@ Result<void> CheckpointStore::move_into_place(core::Version version) {
   if (replaces) {
     if (auto done = storage_.remove_all(replaced); !done) return done;
     if (auto done = storage_.rename(target, replaced); !done) return done;
-    if (auto done = storage_.sync_directory(kCheckpoints); !done) return done;
   }
   if (auto done = storage_.rename(version_path(version, kWriting), target); !done) return done;
   if (auto done = storage_.sync_directory(kCheckpoints); !done) return done;
@@ -128,7 +128,7 @@ Result<void> CheckpointStore::retain(std::size_t keep) {
 
   std::size_t kept = 0;
   for (auto entry = entries->rbegin(); entry != entries->rend(); ++entry) {
-    if (entry->kind == CheckpointKind::full && kept < keep) {
+    if (entry->kind == core::CheckpointKind::full && kept < keep) {
       ++kept;
     } else if (entry->version != *latest_version && entry->version != *best_version) {
       if (auto done = remove(entry->version); !done) return done;

@@ -89,7 +89,7 @@ Result<OpenedJournal> Journal::open(Storage& storage, std::string path) {
                        std::move(contents.records), contents.torn_bytes};
 }
 
-Result<void> Journal::append(const JournalRecord& record) {
+Result<void> Journal::append(const core::JournalRecord& record) {
   const std::string json = encode_record(record);
   if (pending_.size() + json.size() + kChecksumDigits + 2 > kPendingBytesMax) {
     return Error{storage_->display(path_) + ": " + std::to_string(pending_.size()) +
@@ -120,17 +120,17 @@ Result<void> Journal::sync() {
   return {};
 }
 
-core::Term highest_term(std::span<const JournalRecord> records) {
+core::Term highest_term(std::span<const core::JournalRecord> records) {
   core::Term highest = 0;
-  for (const JournalRecord& record : records) {
-    if (const auto* started = std::get_if<TermStarted>(&record)) highest = std::max(highest, started->term);
+  for (const core::JournalRecord& record : records) {
+    if (const auto* started = std::get_if<core::TermStarted>(&record)) highest = std::max(highest, started->term);
   }
   return highest;
 }
 
-Result<core::Term> raise_term(Journal& journal, std::span<const JournalRecord> records, core::Version version) {
+Result<core::Term> raise_term(Journal& journal, std::span<const core::JournalRecord> records, core::Version version) {
   const core::Term term = highest_term(records) + 1;
-  if (auto done = journal.append(TermStarted{term, version}); !done) return done.error();
+  if (auto done = journal.append(core::TermStarted{term, version}); !done) return done.error();
   if (auto done = journal.sync(); !done) return done.error();
   return term;
 }

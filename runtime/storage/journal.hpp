@@ -5,8 +5,7 @@
 //
 // JOURNAL-1: after a crash the journal reopens to a prefix of what was appended, with every synced record in it.
 // JOURNAL-2: a record whose checksum does not hold is never returned. At the end of the file it is a torn tail and is
-// cut;
-//            before good records it is corruption and the journal is refused.
+//            cut; before good records it is corruption and the journal is refused.
 // JOURNAL-3: a record that append() took is neither dropped nor reordered by a failing disk: sync() tries again.
 #pragma once
 
@@ -17,7 +16,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/storage/journal_record.hpp"
+#include "runtime/storage/journal_codec.hpp"
 #include "runtime/storage/storage.hpp"
 
 namespace fulmar::storage {
@@ -26,7 +25,7 @@ inline constexpr std::string_view kJournalFile = "journal";
 
 /// What a journal file holds.
 struct JournalContents {
-  std::vector<JournalRecord> records;
+  std::vector<core::JournalRecord> records;
   std::uint64_t good_bytes = 0;
   std::uint64_t torn_bytes = 0;  ///< after the last good record
 };
@@ -43,7 +42,7 @@ class Journal {
 
   /// Takes a record into memory; from time to time what has gathered is written. Fails only when the disk has
   /// refused so long that 16 MiB wait; then the record is not taken.
-  Result<void> append(const JournalRecord& record);
+  Result<void> append(const core::JournalRecord& record);
 
   /// Makes all records durable. Failed: they wait in memory, and the file is cut back to what was durable.
   Result<void> sync();
@@ -66,15 +65,15 @@ class Journal {
 
 struct OpenedJournal {
   Journal journal;
-  std::vector<JournalRecord> records;
+  std::vector<core::JournalRecord> records;
   std::uint64_t cut_bytes = 0;  ///< of a torn tail, to be logged
 };
 
 /// 0 when no head ever started.
-core::Term highest_term(std::span<const JournalRecord> records);
+core::Term highest_term(std::span<const core::JournalRecord> records);
 
 /// Starts the next term: durable when it returns, so call it before anything else is written to the run directory.
 /// `version`: what the run goes on from.
-Result<core::Term> raise_term(Journal& journal, std::span<const JournalRecord> records, core::Version version);
+Result<core::Term> raise_term(Journal& journal, std::span<const core::JournalRecord> records, core::Version version);
 
 }  // namespace fulmar::storage

@@ -48,6 +48,10 @@ void JsonReader::fail(const std::string& what) {
   if (ok()) problem_ = where_ + ": " + what;
 }
 
+void JsonReader::adopt_failure(const JsonReader& part) {
+  if (!part.ok()) fail(part.problem_);
+}
+
 bool JsonReader::has(const char* key) const {
   return object_.is_object() && object_.contains(key) && !object_[key].is_null();
 }
@@ -81,6 +85,12 @@ std::string JsonReader::text(const char* key) {
   const json* value = member(
       key, [](const json& v) { return v.is_string(); }, "a text");
   return value != nullptr ? value->get<std::string>() : "";
+}
+
+bool JsonReader::truth(const char* key) {
+  const json* value = member(
+      key, [](const json& v) { return v.is_boolean(); }, "true or false");
+  return value != nullptr && value->get<bool>();
 }
 
 const json& JsonReader::array(const char* key) {

@@ -31,6 +31,7 @@ class JsonReader {
   std::uint64_t natural(const char* key);
   double real(const char* key);
   std::string text(const char* key);
+  bool truth(const char* key);
   /// An array or an object; an empty one after a failure.
   const nlohmann::json& array(const char* key);
   const nlohmann::json& object(const char* key);
@@ -38,6 +39,8 @@ class JsonReader {
   bool has(const char* key) const;
 
   void fail(const std::string& what);
+  /// Fails as `part`, the reader of a nested object, did, if it did.
+  void adopt_failure(const JsonReader& part);
   bool ok() const { return problem_.empty(); }
   /// The first failure: "WHERE: WHAT".
   Error error() const { return Error{problem_}; }

@@ -24,8 +24,8 @@ json encode_tensors(const std::vector<core::ManifestTensor>& tensors) {
   return list;
 }
 
-core::ManifestTensor decode_tensor(const json& entry, JsonReader& reader, const std::string& where) {
-  JsonReader fields(entry, where + ": tensors");
+core::ManifestTensor decode_tensor(const json& entry, JsonReader& reader) {
+  JsonReader fields(entry, "tensors");
   core::ManifestTensor tensor;
   tensor.name = fields.text("name");
   tensor.offset = fields.natural("offset");
@@ -37,14 +37,14 @@ core::ManifestTensor decode_tensor(const json& entry, JsonReader& reader, const 
     sound = sound && extent.is_number_unsigned() && !__builtin_mul_overflow(product, tensor.shape.back(), &product);
   }
   if (!sound || product != tensor.size) fields.fail("the shape of \"" + tensor.name + "\" does not give its size");
-  if (!fields.ok()) reader.fail(fields.error().message);
+  reader.adopt_failure(fields);
   return tensor;
 }
 
-std::vector<core::ManifestTensor> decode_tensors(JsonReader& reader, std::uint64_t floats, const std::string& where) {
+std::vector<core::ManifestTensor> decode_tensors(JsonReader& reader, std::uint64_t floats) {
   std::vector<core::ManifestTensor> tensors;
   for (const json& entry : reader.array("tensors")) {
-    tensors.push_back(decode_tensor(entry, reader, where));
+    tensors.push_back(decode_tensor(entry, reader));
     const auto& tensor = tensors.back();
     if (tensor.size > floats || tensor.offset > floats - tensor.size) {
       reader.fail("tensor \"" + tensor.name + "\" does not lie in the " + std::to_string(floats) + " parameter_floats");
@@ -59,12 +59,12 @@ json encode_statistics(const std::map<std::string, double>& statistics) {
   return object;
 }
 
-std::map<std::string, double> decode_statistics(JsonReader& reader, const std::string& where) {
+std::map<std::string, double> decode_statistics(JsonReader& reader) {
   std::map<std::string, double> statistics;
   const json& object = reader.object("statistics");
-  JsonReader values(object, where + ": statistics");
+  JsonReader values(object, "statistics");
   for (const auto& [name, unused] : object.items()) statistics[name] = values.real(name.c_str());
-  if (!values.ok()) reader.fail(values.error().message);
+  reader.adopt_failure(values);
   return statistics;
 }
 
@@ -124,10 +124,10 @@ Result<core::Manifest> read_manifest(const Storage& storage) {
   manifest.shards = static_cast<std::uint32_t>(shards);
   manifest.parameter_floats = reader.natural("parameter_floats");
   manifest.parameter_count = reader.natural("parameter_count");
-  manifest.tensors = decode_tensors(reader, manifest.parameter_floats, where);
+  manifest.tensors = decode_tensors(reader, manifest.parameter_floats);
   manifest.determinism_class = reader.text("determinism_class");
   manifest.data_fingerprint = reader.text("data_fingerprint");
-  manifest.statistics = decode_statistics(reader, where);
+  manifest.statistics = decode_statistics(reader);
   if (!reader.ok()) return reader.error();
   return manifest;
 }

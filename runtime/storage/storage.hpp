@@ -1,7 +1,9 @@
 // All that Fulmar ever asks of a file system: one small interface, so that tests and the simulator can tear it.
 //
 // Paths are relative to the storage's root and use '/'. Nothing is durable before sync() of the file and
-// sync_directory() of its directory. Thread rule: calls on different files may come from different threads.
+// sync_directory() of its directory.
+//
+// Thread rule: calls on different files may come from different threads.
 #pragma once
 
 #include <cstddef>

@@ -1,10 +1,10 @@
 // How fast the kernels are beside what one core can do at most, measured in the same program: GFLOP/s of fused
 // multiply-adds, and gradient samples/s of task A2's network. --benchmark_filter=REGEX picks some.
-#include <benchmark/benchmark.h>
-
 #include <cstdint>
 #include <memory>
 #include <vector>
+
+#include <benchmark/benchmark.h>
 
 #include "models/arithmetic.hpp"
 #include "models/kernels/activation.hpp"
@@ -75,9 +75,7 @@ struct Convolution {
     fill(wrapped.data(), wrapped.layout().size(), 4);
     pack_weights(shape, weights.data(), packed.data());
   }
-  double flops(std::size_t rows) const {
-    return 2.0 * static_cast<double>(shape.weights() * rows * shape.longitudes);
-  }
+  double flops(std::size_t rows) const { return 2.0 * static_cast<double>(shape.weights() * rows * shape.longitudes); }
 
   ConvolutionShape shape;
   AlignedBuffer weights, packed, bias, gradient, lanes;

@@ -19,6 +19,7 @@ FUNCTION_LINES_MAX = 70
 ROOMS = {
     "runtime/vocabulary": ((), ()),
     "runtime/core": (("runtime/vocabulary",), ()),
+    "runtime/memory": (("runtime/vocabulary",), ()),
     "runtime/storage": (("runtime/vocabulary", "runtime/core"), ("system", "nlohmann", "openssl")),
     "runtime/transport": (("runtime/vocabulary", "runtime/core"), ("system", "zmq", "flatbuffers")),
     "models": (("runtime/vocabulary",), ("system",)),
@@ -133,6 +134,8 @@ def include_from_the_root(source):
 def include_direction(source):
     room = source.room()
     if room is None:
+        if source.is_cpp and source.path.startswith(tuple(folder + "/" for folder in SOURCE_FOLDERS)):
+            yield 1, "a new folder: say in ROOMS of check_style.py whom it may include"
         return
     rooms, libraries = ROOMS[room]
     for number, quoted, header in source.includes():

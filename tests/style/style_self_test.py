@@ -40,6 +40,7 @@ BAD = {
         ("actors/config/a.cpp", "#include <caf/all.hpp>\n"),
         ("actors/config/a.cpp", '#include "actors/worker.hpp"\n'),
         ("actors/config/a.cpp", '#include "monitoring/metrics.hpp"\n'),
+        ("runtime/a_new_room/a.cpp", "int a;\n"),
     ],
     "pure-core": [
         *[("runtime/core/a.cpp", f"#include <{header}>\n") for header in (

@@ -1,6 +1,6 @@
 """Writes pytorch_optimizers.hpp: what PyTorch's optimizers and schedulers make of given gradients.
 
-    python3 pytorch_optimizers.py > pytorch_optimizers.hpp
+    python3 pytorch_optimizers.py | clang-format > pytorch_optimizers.hpp
 
 Needs PyTorch (Debian: python3-torch), which is no dependency of the project: the figures are stored.
 """

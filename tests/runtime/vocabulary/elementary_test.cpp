@@ -51,7 +51,6 @@ BOOST_AUTO_TEST_CASE(sine_and_cosine_hold_their_promise_next_to_multiples_of_hal
 
 BOOST_AUTO_TEST_CASE(the_ends_are_exact) {
   BOOST_TEST(sine(0.0) == 0.0);
-  BOOST_TEST(std::signbit(sine(-0.0)));
   BOOST_TEST(cosine(0.0) == 1.0);
   BOOST_TEST(cosine(3.141592653589793) == -1.0);
   check(1e6);

@@ -1,0 +1,185 @@
+#include "actors/aggregator_actor.hpp"
+
+#include <atomic>
+#include <algorithm>
+#include <caf/all.hpp>
+#include <utility>
+
+#include "actors/exit_reason.hpp"
+#include "runtime/core/vector_arithmetic.hpp"
+
+namespace fulmar::actors {
+namespace effect = core::aggregator_effect;
+namespace {
+
+core::AggregatorSettings settings_of(const RunContext& context, core::ShardId shard) {
+  return {context.shape,
+          context.term,
+          shard,
+          context.shards.shards(),
+          context.verdict_rule,
+          context.supervision.checkpoint_every_rounds};
+}
+
+}  // namespace
+
+AggregatorShell::AggregatorShell(caf::event_based_actor* self, std::shared_ptr<const RunContext> context,
+                                 ShardStart start)
+    : self_(self),
+      context_(std::move(context)),
+      shard_(start.shard),
+      extent_(context_->shards.shard(shard_)),
+      core_(settings_of(*context_, shard_), start.state.version, start.state.updates_applied,
+            start.state.voided_in_a_row),
+      weights_(std::move(start.weights)),
+      optimizer_(std::move(start.optimizer)) {}
+
+void AggregatorShell::handle(AggregatorMail mail) {
+  mail_ = std::move(mail);
+  if (const auto* admitted = std::get_if<core::MemberAdmitted>(&mail_.event)) {
+    workers_[admitted->incarnation] = mail_.worker;
+  } else if (const auto* lost = std::get_if<core::MemberLost>(&mail_.event)) {
+    workers_.erase(lost->incarnation);
+  }
+  own_events_.push_back(mail_.event);
+  while (!own_events_.empty()) {
+    const core::AggregatorEvent event = std::move(own_events_.front());
+    own_events_.pop_front();
+    for (const core::AggregatorEffect& next : core_.step(event)) {
+      std::visit([this](const auto& concrete) { carry_out(concrete); }, next);
+    }
+  }
+  mail_ = {};
+}
+
+std::span<float> AggregatorShell::extent_of(const MutableBuffer& vector) const {
+  return vector->values().subspan(extent_.begin, extent_.size());
+}
+
+// ---- the round
+
+void AggregatorShell::carry_out(const effect::Keep& keep) { vectors_[keep.block] = std::move(mail_.vector); }
+
+void AggregatorShell::carry_out(const effect::Drop& drop) {
+  mail_.vector.reset();
+  self_->send(peers_.supervisor, PushDropped{drop.reason});
+}
+
+void AggregatorShell::carry_out(const effect::Discard& discard) { vectors_.erase(discard.block); }
+
+void AggregatorShell::carry_out(const effect::Combine& combine) {
+  auto left = vectors_.extract(combine.left);
+  const auto right = vectors_.extract(combine.right);
+  core::add(extent_of(left.mapped()), extent_of(right.mapped()));
+  vectors_[combine.parent] = std::move(left.mapped());
+}
+
+void AggregatorShell::carry_out(const effect::ReportRoot& report) {
+  const std::span<const float> root = extent_of(vectors_.at(report.block));
+  core::RootReport measured{shard_, report.base, report.finite && core::all_finite(root), report.loss_sum,
+                            report.weight_sum, {}};
+  const std::size_t first = context_->shards.first_chunk(shard_);
+  for (std::size_t chunk = first; chunk < first + context_->shards.chunk_count(shard_); ++chunk) {
+    const core::Extent extent = context_->shards.chunk(chunk);
+    measured.chunk_norms.push_back(core::squared_norm(root.subspan(extent.begin - extent_.begin, extent.size())));
+  }
+  if (peers_.lead) {
+    self_->send(peers_.lead, AggregatorMail{std::move(measured), nullptr, nullptr});
+  } else {
+    own_events_.emplace_back(std::move(measured));
+  }
+}
+
+void AggregatorShell::carry_out(const effect::SendVerdict& send) {
+  const core::VerdictReached reached{send.verdict};
+  self_->send(peers_.supervisor, SupervisorMail{reached});
+  for (const caf::actor& shard : peers_.other_shards) self_->send(shard, AggregatorMail{reached, nullptr, nullptr});
+  own_events_.emplace_back(reached);
+}
+
+MutableBuffer AggregatorShell::writable(const MutableBuffer& state) const {
+  if (state.use_count() > 1) return context_->pool.take(state->size());
+  // What the last other holder read, it read before this thread writes.
+  std::atomic_thread_fence(std::memory_order_acquire);
+  return state;
+}
+
+void AggregatorShell::carry_out(const effect::Apply& apply) {
+  const auto root = vectors_.extract(apply.block);
+  if (apply.verdict.action != core::Action::apply) return;
+
+  const core::OptimizerSettings& settings = context_->optimizer;
+  const core::StepConstants constants = core::step_constants(settings, apply.verdict.updates_before,
+                                                             apply.verdict.weight_sum, apply.verdict.squared_norm);
+  const MutableBuffer next = context_->pool.take(weights_->size());
+  std::vector<MutableBuffer> next_state;
+  for (const MutableBuffer& state : optimizer_) next_state.push_back(writable(state));
+
+  const std::span<const float> gradient = extent_of(root.mapped());
+  std::vector<std::span<const float>> state_in(optimizer_.size());
+  std::vector<std::span<float>> state_out(optimizer_.size());
+  const std::size_t first = context_->shards.first_chunk(shard_);
+  for (std::size_t chunk = first; chunk < first + context_->shards.chunk_count(shard_); ++chunk) {
+    const core::Extent extent = context_->shards.chunk(chunk);
+    const std::size_t begin = extent.begin - extent_.begin;
+    for (std::size_t i = 0; i < optimizer_.size(); ++i) {
+      state_in[i] = optimizer_[i]->values().subspan(begin, extent.size());
+      state_out[i] = next_state[i]->values().subspan(begin, extent.size());
+    }
+    core::optimizer_step(settings.kind, constants, gradient.subspan(begin, extent.size()),
+                         weights_->values().subspan(begin, extent.size()),
+                         next->values().subspan(begin, extent.size()), state_in, state_out);
+  }
+  weights_ = next;
+  optimizer_ = std::move(next_state);
+}
+
+// ---- versions
+
+void AggregatorShell::send_version(const caf::actor& worker, core::Version version, const SharedBuffer& weights) {
+  WorkerMail mail;
+  mail.event = core::VersionSlice{shard_, version};
+  mail.slice = weights;
+  self_->send(worker, std::move(mail));
+}
+
+void AggregatorShell::carry_out(const effect::Publish& publish) {
+  for (const auto& [incarnation, worker] : workers_) send_version(worker, publish.version, weights_);
+  self_->send(peers_.supervisor, SupervisorMail{core::ShardPublished{shard_, publish.version}});
+}
+
+void AggregatorShell::carry_out(const effect::Pin& pin) {
+  pinned_[pin.version] = {weights_, {optimizer_.begin(), optimizer_.end()}};
+}
+
+void AggregatorShell::carry_out(const effect::Unpin& unpin) { pinned_.erase(unpin.version); }
+
+void AggregatorShell::carry_out(const effect::SendVersions& send) {
+  const auto worker = workers_.find(send.incarnation);
+  if (worker == workers_.end()) return;
+  for (const auto& [version, pinned] : pinned_) {
+    if (version != core_.version()) send_version(worker->second, version, pinned.weights);
+  }
+  send_version(worker->second, core_.version(), weights_);
+}
+
+void AggregatorShell::carry_out(const effect::Tell& tell) {
+  std::visit([this](const auto& message) { self_->send(peers_.supervisor, SupervisorMail{message}); }, tell.message);
+}
+
+void AggregatorShell::deliver(const DeliverPinned& request) {
+  const Pinned& pinned = pinned_.at(request.version);
+  CheckpointSlice slice{request.version, request.kind, shard_, pinned.weights, {}};
+  if (request.kind == core::CheckpointKind::full) slice.optimizer = pinned.optimizer;
+  self_->send(peers_.recorder, std::move(slice));
+}
+
+caf::behavior aggregator_actor(AggregatorActor* self, std::shared_ptr<const RunContext> context, ShardStart start) {
+  self->state.shell = std::make_unique<AggregatorShell>(self, std::move(context), std::move(start));
+  self->set_exception_handler(exit_reason_of);
+  return {[self](AggregatorPeers& peers) { self->state.shell->meet(std::move(peers)); },
+          [self](AggregatorMail& mail) { self->state.shell->handle(std::move(mail)); },
+          [self](const DeliverPinned& request) { self->state.shell->deliver(request); }};
+}
+
+}  // namespace fulmar::actors

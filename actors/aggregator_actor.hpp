@@ -1,0 +1,91 @@
+// The aggregator of one shard: a thin shell round the Aggregator state machine, as a detached actor. It holds the
+// shard's weights and optimizer state, reduces, applies and publishes.
+//
+// Weights are published as immutable buffers. Optimizer state is updated in place, unless somebody (a pin, the recorder)
+// still holds the old one: then the step writes new buffers in the same pass. So a cut copies nothing.
+// Thread rule: an actor.
+#pragma once
+
+#include <caf/actor.hpp>
+#include <caf/behavior.hpp>
+#include <caf/stateful_actor.hpp>
+#include <deque>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "actors/mail.hpp"
+#include "actors/run_context.hpp"
+
+namespace fulmar::actors {
+
+/// What a shard starts from; buffers hold the shard's extent.
+struct ShardStart {
+  core::ShardId shard = 0;
+  core::RunState state;
+  MutableBuffer weights;
+  std::vector<MutableBuffer> optimizer;
+};
+struct AggregatorPeers {
+  caf::actor supervisor;
+  caf::actor recorder;
+  caf::actor lead;                         ///< empty: this one is the lead …
+  std::vector<caf::actor> other_shards;    ///< … and these follow it
+};
+
+class AggregatorShell {
+ public:
+  AggregatorShell(caf::event_based_actor* self, std::shared_ptr<const RunContext> context, ShardStart start);
+
+  /// Once, before the first event: the actors of a run are made in an order in which not all of them exist yet.
+  void meet(AggregatorPeers peers) { peers_ = std::move(peers); }
+  void handle(AggregatorMail mail);
+  void deliver(const DeliverPinned& request);
+
+ private:
+  struct Pinned {
+    SharedBuffer weights;
+    std::vector<SharedBuffer> optimizer;
+  };
+
+  void carry_out(const core::aggregator_effect::Keep& effect);
+  void carry_out(const core::aggregator_effect::Drop& effect);
+  void carry_out(const core::aggregator_effect::Discard& effect);
+  void carry_out(const core::aggregator_effect::Combine& effect);
+  void carry_out(const core::aggregator_effect::ReportRoot& effect);
+  void carry_out(const core::aggregator_effect::SendVerdict& effect);
+  void carry_out(const core::aggregator_effect::Apply& effect);
+  void carry_out(const core::aggregator_effect::Publish& effect);
+  void carry_out(const core::aggregator_effect::Pin& effect);
+  void carry_out(const core::aggregator_effect::Unpin& effect);
+  void carry_out(const core::aggregator_effect::SendVersions& effect);
+  void carry_out(const core::aggregator_effect::Tell& effect);
+  std::span<float> extent_of(const MutableBuffer& vector) const;
+  void send_version(const caf::actor& worker, core::Version version, const SharedBuffer& weights);
+  MutableBuffer writable(const MutableBuffer& state) const;
+
+  caf::event_based_actor* self_;
+  std::shared_ptr<const RunContext> context_;
+  AggregatorPeers peers_;
+  core::ShardId shard_;
+  core::Extent extent_;
+  core::Aggregator core_;
+  MutableBuffer weights_;
+  std::vector<MutableBuffer> optimizer_;
+  std::map<core::Version, Pinned> pinned_;
+  std::map<core::Block, MutableBuffer> vectors_;
+  std::map<core::Incarnation, caf::actor> workers_;
+  std::deque<core::AggregatorEvent> own_events_;  // what this shell's effects say to its own core
+  AggregatorMail mail_;                           // being handled
+};
+
+struct AggregatorState {
+  std::unique_ptr<AggregatorShell> shell;
+};
+using AggregatorActor = caf::stateful_actor<AggregatorState>;
+
+caf::behavior aggregator_actor(AggregatorActor* self, std::shared_ptr<const RunContext> context, ShardStart start);
+
+}  // namespace fulmar::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::AggregatorPeers)

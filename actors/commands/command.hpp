@@ -1,0 +1,35 @@
+// The program's commands: each adds itself to the command line and says how to run it.
+// Exit codes: 0 success, 1 failure, 2 bad usage. Errors are one or two lines on stderr.
+// Thread rule: called from main() only.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+
+#include "actors/experiment.hpp"
+#include "runtime/core/manifest.hpp"
+#include "runtime/vocabulary/result.hpp"
+
+namespace fulmar::commands {
+
+inline constexpr int kSuccess = 0;
+inline constexpr int kFailure = 1;
+inline constexpr int kBadUsage = 2;
+
+/// Runs what was parsed and returns the exit code.
+using Command = std::function<int()>;
+
+Command add_train(CLI::App& program);
+Command add_evaluate(CLI::App& program);
+Command add_inspect(CLI::App& program);
+
+/// Prints "fulmar: MESSAGE" on stderr.
+int report_failure(const Error& error);
+
+/// The manifest of the run in `directory`; the error of a directory without a run says so.
+Result<core::Manifest> read_run_manifest(const std::string& directory);
+/// The experiment of a run, from its manifest's config, wherever the directory lies now.
+Result<actors::Experiment> open_run_experiment(const core::Manifest& manifest, const std::string& directory);
+
+}  // namespace fulmar::commands

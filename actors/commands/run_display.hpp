@@ -1,0 +1,47 @@
+// What a person sees of a run while it goes on: the progress bar or lines, and notes about what went wrong.
+// Thread rule: the observer's methods are called from one thread; finish() after the last of them.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "actors/progress.hpp"
+#include "actors/run_observer.hpp"
+#include "runtime/core/run_shape.hpp"
+
+namespace fulmar::commands {
+
+class RunDisplay final : public actors::RunObserver {
+ public:
+  RunDisplay(actors::ProgressMode mode, const core::RunShape& shape, core::Version end_version);
+
+  void note(const std::string& message) { progress_.note(message); }
+  void finish() { progress_.finish(); }
+
+  void on_round(const core::RunState& state, const core::Verdict& verdict, std::uint64_t samples,
+                double seconds) override;
+  void on_record(const core::JournalRecord& record) override;
+  void on_checkpoint(bool written, double seconds, std::uint64_t bytes) override;
+  void on_journal(std::uint64_t bytes) override;
+  void on_members(std::uint64_t nodes, std::uint64_t slots) override;
+  void on_dropped_push(const std::string& reason) override;
+  void on_trouble(const std::string& message) override;
+
+ private:
+  void explain(const core::RoundVoided& voided);
+  void explain(const core::NodeFailed& failed);
+  void explain(const core::SlotDied& died);
+  void explain(const core::CheckpointFailed& failed);
+  void explain(const core::DecisionMade& decision);
+  template <class Other>
+  void explain(const Other&) {}
+
+  core::RunShape shape_;
+  core::Version end_version_;
+  actors::Progress progress_;
+  std::uint64_t nodes_ = 0;
+  double seconds_per_round_ = 0;   // smoothed
+  double samples_per_second_ = 0;  // smoothed
+};
+
+}  // namespace fulmar::commands

@@ -1,0 +1,88 @@
+#include "actors/evaluation.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include "models/arithmetic.hpp"
+#include "runtime/memory/buffer_pool.hpp"
+#include "runtime/storage/checkpoint.hpp"
+#include "runtime/storage/tensor_views.hpp"
+
+namespace fulmar::actors {
+namespace {
+
+struct Selected {
+  core::Version version = 0;
+  std::string which;
+};
+
+Result<Selected> select(const Experiment& experiment, const storage::CheckpointStore& store,
+                        const std::string& selection) {
+  const std::string which =
+      !selection.empty() ? selection : (experiment.shape().has_validation() ? "best" : "latest");
+  const std::string& directory = experiment.config().run.directory;
+  if (which == "best" || which == "latest") {
+    const Result<std::optional<core::Version>> version = which == "best" ? store.best() : store.latest();
+    if (!version) return version.error();
+    if (*version) return Selected{**version, which};
+    return Error{directory + " has no " + which + " checkpoint yet: " +
+                 (which == "best" ? "no epoch has been validated; try --weights latest" : "let it train for longer")};
+  }
+  Selected selected{0, which};
+  const auto [end, problem] = std::from_chars(which.data(), which.data() + which.size(), selected.version);
+  if (problem != std::errc() || end != which.data() + which.size()) {
+    return Error{"--weights " + which + ": expected best, latest or a version number"};
+  }
+  return selected;
+}
+
+}  // namespace
+
+Result<data::Scores> score_weights(const Experiment& experiment, data::Split split, std::span<const float> weights) {
+  models::prepare_compute_thread();
+  const data::Task& task = *experiment.task();
+  const std::unique_ptr<models::Model> model = experiment.make_model();
+  std::vector<float> input(task.input_extent().size());
+  std::vector<float> target(task.output_extent().size());
+  std::vector<std::uint8_t> mask(target.size());
+  std::vector<float> outputs(task.sample_count(split) * target.size());
+  for (std::size_t sample = 0; sample < task.sample_count(split); ++sample) {
+    const Result<void> loaded = task.load(split, sample, input, target, mask);
+    if (!loaded) return loaded.error();
+    model->predict(weights, input, std::span(outputs).subspan(sample * target.size(), target.size()));
+  }
+  return task.score(split, outputs);
+}
+
+Result<Evaluation> evaluate(const Experiment& experiment, storage::Storage& storage, data::Split split,
+                            const std::string& selection) {
+  if (experiment.task()->sample_count(split) == 0) {
+    return Error{std::string("the run has no ") + data::name(split) + " split: choose another --split"};
+  }
+  const storage::CheckpointStore checkpoints(storage);
+  const Result<Selected> selected = select(experiment, checkpoints, selection);
+  if (!selected) return selected.error();
+  const Result<storage::LoadedCheckpoint> checkpoint = checkpoints.load(selected->version);
+  if (!checkpoint) return checkpoint.error();
+
+  Buffer weights(experiment.layout().size());
+  std::fill(weights.values().begin(), weights.values().end(), 0.0F);
+  const std::vector<core::ManifestTensor> tensors = experiment.tensors();
+  if (const Result<void> copied =
+          storage::copy_tensors(checkpoint->weights.tensors, tensors, weights.values(),
+                                storage.display(storage::version_path(selected->version)));
+      !copied) {
+    return copied.error();
+  }
+  Evaluation evaluation{selected->version, selected->which, split, {}, {}, experiment.task()->unit()};
+  Result<data::Scores> scores = score_weights(experiment, split, std::as_const(weights).values());
+  if (!scores) return scores.error();
+  evaluation.scores = std::move(*scores);
+  auto baselines = experiment.task()->baselines(split);
+  if (!baselines) return baselines.error();
+  evaluation.baselines = std::move(*baselines);
+  return evaluation;
+}
+
+}  // namespace fulmar::actors

@@ -1,0 +1,31 @@
+// Scores of stored weights on a split, beside the baselines.
+// Thread rule: pure functions over a run directory; read only.
+#pragma once
+
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "actors/experiment.hpp"
+#include "runtime/storage/storage.hpp"
+
+namespace fulmar::actors {
+
+struct Evaluation {
+  core::Version version = 0;
+  std::string which;  ///< "best", "latest" or the version: what was asked for, or the default
+  data::Split split = data::Split::test;
+  data::Scores scores;
+  std::vector<std::pair<std::string, data::Scores>> baselines;
+  std::string unit;
+};
+
+/// `weights`: flat, as the experiment's layout has it.
+Result<data::Scores> score_weights(const Experiment& experiment, data::Split split, std::span<const float> weights);
+
+/// `selection`: "best", "latest", a version number, or "" for the default: best where there is a validation split.
+Result<Evaluation> evaluate(const Experiment& experiment, storage::Storage& storage, data::Split split,
+                            const std::string& selection);
+
+}  // namespace fulmar::actors

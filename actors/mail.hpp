@@ -1,0 +1,125 @@
+// The messages that Fulmar's actors exchange inside a process: an event of the receiver's state machine, and the
+// buffers that travel beside it. Buffers are handed on, never copied.
+// Thread rule: values; a buffer in a mail belongs to the receiver unless it is a SharedBuffer.
+#pragma once
+
+#include <caf/actor.hpp>
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "runtime/core/aggregator.hpp"
+#include "runtime/core/supervisor.hpp"
+#include "runtime/core/worker.hpp"
+#include "runtime/memory/buffer_pool.hpp"
+
+namespace fulmar::actors {
+
+/// What a slot made of a job.
+struct JobOutcome {
+  MutableBuffer vector;                ///< gradient, combine
+  double loss_sum = 0;                 ///< of the block
+  double weight_sum = 0;
+  bool finite = true;
+  std::vector<std::uint64_t> digests;  ///< by shard, when the job asked for them
+  std::vector<core::LeafLoss> losses;  ///< validate: in leaf order
+};
+
+/// To a slot.
+struct SlotMail {
+  core::Job job;
+  SharedBuffer weights;      ///< gradient, validate
+  JobOutcome left, right;    ///< combine
+};
+
+/// To a worker.
+struct WorkerMail {
+  core::WorkerEvent event;
+  JobOutcome outcome;        ///< JobDone
+  SharedBuffer slice;        ///< VersionSlice: the shard's extent, or everything when there is one shard
+};
+
+/// To an aggregator.
+struct AggregatorMail {
+  core::AggregatorEvent event;
+  MutableBuffer vector;      ///< BlockPushed: the whole vector; each shard uses its own extent only
+  caf::actor worker;         ///< MemberAdmitted
+};
+/// Send what is pinned as `version` to the recorder.
+struct DeliverPinned {
+  core::Version version = 0;
+  core::CheckpointKind kind = core::CheckpointKind::full;
+};
+
+/// To the supervisor.
+struct SupervisorMail {
+  core::SupervisorEvent event;
+};
+
+/// An aggregator did not use a push; the reason is from a small fixed set.
+struct PushDropped {
+  std::string reason;
+};
+
+/// What the recorder did with a checkpoint.
+struct CheckpointAnswer {
+  core::supervisor_event::CheckpointDone done;
+  double seconds = 0;
+  std::uint64_t bytes = 0;
+};
+/// The journal could not be written, or some other thing that a user should hear of although the run goes on.
+struct RecorderTrouble {
+  std::string message;
+};
+struct JournalGrew {
+  std::uint64_t bytes = 0;  ///< of the whole journal
+};
+
+/// To the recorder.
+struct RecordMail {
+  std::vector<core::JournalRecord> records;
+};
+struct CheckpointMail {
+  core::CheckpointKind kind = core::CheckpointKind::full;
+  core::RunState state;
+  bool best = false;
+};
+struct CheckpointSlice {
+  core::Version version = 0;
+  core::CheckpointKind kind = core::CheckpointKind::full;
+  core::ShardId shard = 0;
+  SharedBuffer weights;
+  std::vector<SharedBuffer> optimizer;
+};
+struct MetricsLine {
+  std::string json;
+};
+/// To the recorder: nothing more will come; it ends when all before this is written.
+struct Finish {};
+
+/// What actors send themselves, later.
+struct BeatDue {};
+struct TickDue {};
+
+}  // namespace fulmar::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::SlotMail)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::WorkerMail)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::AggregatorMail)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::DeliverPinned)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::SupervisorMail)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::PushDropped)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::CheckpointAnswer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::RecorderTrouble)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::JournalGrew)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::RecordMail)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::CheckpointMail)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::CheckpointSlice)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::MetricsLine)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::Finish)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::BeatDue)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::TickDue)

@@ -1,0 +1,137 @@
+#include "actors/recorder_actor.hpp"
+
+#include <algorithm>
+#include <caf/all.hpp>
+#include <chrono>
+#include <utility>
+
+#include "actors/exit_reason.hpp"
+#include "runtime/storage/tensor_views.hpp"
+#include "runtime/vocabulary/assert.hpp"
+
+namespace fulmar::actors {
+
+RecorderShell::RecorderShell(caf::event_based_actor* self, std::shared_ptr<const RunContext> context,
+                             RecorderStart start, caf::actor supervisor)
+    : self_(self),
+      context_(std::move(context)),
+      storage_(*start.storage),
+      journal_(std::move(start.journal)),
+      checkpoints_(storage_),
+      supervisor_(std::move(supervisor)) {}
+
+void RecorderShell::trouble(const Error& error) { self_->send(supervisor_, RecorderTrouble{error.message}); }
+
+void RecorderShell::record(const RecordMail& mail) {
+  for (const core::JournalRecord& record : mail.records) {
+    if (const Result<void> appended = journal_->append(record); !appended) trouble(appended.error());
+  }
+  if (const Result<void> synced = journal_->sync(); !synced) trouble(synced.error());
+  self_->send(supervisor_, JournalGrew{journal_->bytes()});
+}
+
+void RecorderShell::add_metrics(const MetricsLine& line) {
+  if (!metrics_) {
+    Result<std::unique_ptr<storage::OutputFile>> opened = storage_.append_to(kMetricsFile);
+    if (!opened) return trouble(opened.error());
+    metrics_ = std::move(*opened);
+  }
+  const std::string text = line.json + "\n";
+  if (const Result<void> appended = metrics_->append(std::as_bytes(std::span(text))); !appended) {
+    trouble(appended.error());
+  }
+}
+
+void RecorderShell::begin_checkpoint(CheckpointMail mail) {
+  const std::pair key{mail.state.version, mail.kind};
+  gathering_[key].request = std::move(mail);
+  write_if_complete(key);
+}
+
+void RecorderShell::add_slice(CheckpointSlice slice) {
+  const std::pair key{slice.version, slice.kind};
+  gathering_[key].slices.push_back(std::move(slice));
+  write_if_complete(key);
+}
+
+void RecorderShell::write_if_complete(const std::pair<core::Version, core::CheckpointKind>& key) {
+  Gathering& gathering = gathering_[key];
+  if (!gathering.request || gathering.slices.size() < context_->shards.shards()) return;
+  const CheckpointMail request = std::move(*gathering.request);
+  std::vector<CheckpointSlice> slices = std::move(gathering.slices);
+  gathering_.erase(key);
+
+  const auto begin = std::chrono::steady_clock::now();
+  const Result<storage::CheckpointInfo> written = write(request, std::move(slices));
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+  CheckpointAnswer answer{{key.first, key.second, "", ""}, seconds.count(), 0};
+  if (written) {
+    answer.done.weights_sha256 = written->weights_sha256;
+    answer.bytes = written->bytes;
+  } else {
+    answer.done.failure = written.error().message;
+  }
+  self_->send(supervisor_, std::move(answer));
+}
+
+SharedBuffer RecorderShell::join(const std::vector<SharedBuffer>& extents) const {
+  if (extents.size() == 1) return extents.front();
+  MutableBuffer whole = context_->pool.take(context_->shards.parameters());
+  for (core::ShardId shard = 0; shard < extents.size(); ++shard) {
+    const std::span<const float> extent = extents[shard]->values();
+    std::copy(extent.begin(), extent.end(),
+              whole->values().begin() + static_cast<std::ptrdiff_t>(context_->shards.shard(shard).begin));
+  }
+  return whole;
+}
+
+Result<storage::CheckpointInfo> RecorderShell::write(const CheckpointMail& request,
+                                                     std::vector<CheckpointSlice> slices) {
+  std::sort(slices.begin(), slices.end(), [](const auto& a, const auto& b) { return a.shard < b.shard; });
+  std::vector<SharedBuffer> extents;
+  for (const CheckpointSlice& slice : slices) extents.push_back(slice.weights);
+  const SharedBuffer weights = join(extents);
+  std::vector<SharedBuffer> optimizer;
+  for (std::size_t vector = 0; vector < slices.front().optimizer.size(); ++vector) {
+    extents.clear();
+    for (const CheckpointSlice& slice : slices) extents.push_back(slice.optimizer[vector]);
+    optimizer.push_back(join(extents));
+  }
+
+  const core::Manifest& manifest = context_->manifest;
+  std::vector<std::span<const float>> optimizer_spans;
+  for (const SharedBuffer& vector : optimizer) optimizer_spans.push_back(vector->values());
+  const std::vector<storage::Tensor> weight_tensors = storage::tensor_views(manifest.tensors, weights->values());
+  const std::vector<storage::Tensor> optimizer_tensors =
+      optimizer.empty() ? std::vector<storage::Tensor>{}
+                        : storage::optimizer_views(context_->optimizer.kind, manifest.tensors, optimizer_spans);
+  storage::CheckpointContents contents;
+  contents.state = {request.kind,  manifest.run_id,        context_->term, "sync",
+                    manifest.seed, manifest.config_sha256, request.state};
+  contents.weights = weight_tensors;
+  contents.optimizer = optimizer_tensors;
+
+  Result<storage::CheckpointInfo> written = checkpoints_.write(contents);
+  if (!written) return written;
+  if (request.best) {
+    if (const Result<void> named = checkpoints_.set_best(request.state.version); !named) return named.error();
+  }
+  if (const Result<void> retained = checkpoints_.retain(context_->checkpoints_kept); !retained) {
+    trouble(retained.error());
+  }
+  return written;
+}
+
+caf::behavior recorder_actor(RecorderActor* self, std::shared_ptr<const RunContext> context, RecorderStart start,
+                             caf::actor supervisor) {
+  self->state.shell = std::make_unique<RecorderShell>(self, std::move(context), std::move(start),
+                                                      std::move(supervisor));
+  self->set_exception_handler(exit_reason_of);
+  return {[self](const RecordMail& mail) { self->state.shell->record(mail); },
+          [self](const MetricsLine& line) { self->state.shell->add_metrics(line); },
+          [self](CheckpointMail& mail) { self->state.shell->begin_checkpoint(std::move(mail)); },
+          [self](CheckpointSlice& slice) { self->state.shell->add_slice(std::move(slice)); },
+          [self](const Finish&) { self->quit(); }};
+}
+
+}  // namespace fulmar::actors

@@ -1,0 +1,199 @@
+#include "actors/run_opening.hpp"
+
+#include <algorithm>
+#include <random>
+#include <sstream>
+#include <utility>
+
+#include "runtime/storage/manifest_file.hpp"
+#include "runtime/storage/sha256.hpp"
+#include "runtime/storage/tensor_views.hpp"
+
+namespace fulmar::actors {
+namespace {
+
+std::string sha256_of(const std::string& text) { return storage::sha256_hex(std::as_bytes(std::span(text))); }
+
+std::string draw_run_id() {
+  std::random_device entropy;
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string id;
+  for (int i = 0; i < 32; ++i) id += kDigits[entropy() % 16];
+  return id;
+}
+
+core::Manifest new_manifest(const Experiment& experiment) {
+  const config::RunConfig& config = experiment.config();
+  core::Manifest manifest;
+  manifest.run_id = draw_run_id();
+  manifest.name = config.run.name;
+  manifest.seed = config.run.seed;
+  manifest.config = config.toml;
+  manifest.config_sha256 = sha256_of(config.weights_part);
+  manifest.train_samples = experiment.shape().train_samples;
+  manifest.validation_samples = experiment.shape().validation_samples;
+  manifest.test_samples = experiment.task()->sample_count(data::Split::test);
+  manifest.leaf_size = config.policy.leaf_size;
+  manifest.leaves = config.policy.leaves;
+  manifest.shards = config.policy.shards;
+  manifest.parameter_floats = experiment.layout().size();
+  manifest.parameter_count = experiment.layout().count();
+  manifest.tensors = experiment.tensors();
+  manifest.determinism_class = determinism_class();
+  manifest.data_fingerprint = experiment.task()->fingerprint();
+  manifest.statistics = experiment.task()->statistics();
+  return manifest;
+}
+
+/// The first line in which two texts differ, as the config has it.
+std::string first_difference(const std::string& before, const std::string& now) {
+  std::istringstream old_lines(before), new_lines(now);
+  std::string old_line, new_line;
+  while (true) {
+    const bool more_old = static_cast<bool>(std::getline(old_lines, old_line));
+    const bool more_new = static_cast<bool>(std::getline(new_lines, new_line));
+    if (!more_old && !more_new) return "";
+    if (!more_old) old_line = "(nothing)";
+    if (!more_new) new_line = "(nothing)";
+    if (old_line != new_line) return "it was `" + old_line + "` and is now `" + new_line + "`";
+  }
+}
+
+Result<void> check_same_run(const core::Manifest& manifest, const Experiment& experiment) {
+  const config::RunConfig& config = experiment.config();
+  const std::string& directory = config.run.directory;
+  if (manifest.config_sha256 != sha256_of(config.weights_part)) {
+    const Result<config::RunConfig> before =
+        config::parse_run_config(manifest.config, directory + "/" + std::string(storage::kManifestFile), {});
+    const std::string difference = before ? first_difference(before->weights_part, config.weights_part) : "";
+    return Error{directory + " holds a run with another config: " + difference +
+                 "; resume with the config it was started with, or train into another run.directory"};
+  }
+  if (manifest.data_fingerprint != experiment.task()->fingerprint()) {
+    return Error{directory + " was trained on other data (fingerprint " + manifest.data_fingerprint + ", now " +
+                 experiment.task()->fingerprint() + "); check data.path, or train into another run.directory"};
+  }
+  if (const std::string now = determinism_class(); manifest.determinism_class != now) {
+    return Error{directory + " was started by a build whose arithmetic gives other bits (determinism class " +
+                 manifest.determinism_class.substr(0, 12) + "…, now " + now.substr(0, 12) +
+                 "…); resume with that build, or train into another run.directory"};
+  }
+  return {};
+}
+
+void start_from_seed(const Experiment& experiment, OpenedRun& run) {
+  std::fill(run.weights->values().begin(), run.weights->values().end(), 0.0F);
+  experiment.make_model()->initialize(experiment.shape().seed, run.weights->values());
+}
+
+Result<void> load_tensors(const Experiment& experiment, const storage::LoadedCheckpoint& checkpoint, OpenedRun& run) {
+  run.state = checkpoint.state.run;
+  const std::string where =
+      experiment.config().run.directory + "/" + storage::version_path(run.state.version) + "/";
+  std::fill(run.weights->values().begin(), run.weights->values().end(), 0.0F);
+  if (const Result<void> copied =
+          storage::copy_tensors(checkpoint.weights.tensors, run.manifest.tensors, run.weights->values(),
+                                where + std::string(storage::kWeightsFile));
+      !copied) {
+    return copied;
+  }
+  std::vector<std::span<float>> state;
+  for (const MutableBuffer& vector : run.optimizer) state.push_back(vector->values());
+  if (state.empty()) return {};
+  return storage::copy_optimizer(experiment.config().optimizer.kind, checkpoint.optimizer.tensors,
+                                 run.manifest.tensors, state, where + std::string(storage::kOptimizerFile));
+}
+
+Result<void> restore(const Experiment& experiment, OpenedRun& run) {
+  storage::CheckpointStore checkpoints(*run.storage);
+  if (const Result<void> recovered = checkpoints.recover(); !recovered) return recovered;
+  Result<storage::NewestGood> newest = checkpoints.load_newest_good();
+  if (!newest) return newest.error();
+  run.notes.insert(run.notes.end(), newest->problems.begin(), newest->problems.end());
+  if (!newest->checkpoint) {
+    start_from_seed(experiment, run);
+    return {};
+  }
+  return load_tensors(experiment, *newest->checkpoint, run);
+}
+
+bool is_finished(const Experiment& experiment, const core::RunState& state) {
+  const std::uint64_t patience = experiment.config().stop.patience;
+  return state.version >= experiment.end_version() ||
+         (patience > 0 && state.validation.checks_without_better >= patience);
+}
+
+/// Whether the directory may be taken for a new run, or holds one to resume.
+Result<bool> holds_run(const storage::Storage& storage, const std::string& directory, bool resume) {
+  if (storage.exists(storage::kManifestFile)) {
+    if (resume) return true;
+    return Error{directory + " holds a run already: go on with it with --resume, or train into another directory " +
+                 "with --set run.directory=" + directory + "-2"};
+  }
+  const Result<std::vector<std::string>> names = storage.list(".");
+  if (!names) return names.error();
+  // What a head leaves that was killed before it wrote the manifest.
+  const auto is_foreign = [](const std::string& name) { return name != "lock" && name.front() != '.'; };
+  const auto foreign = std::find_if(names->begin(), names->end(), is_foreign);
+  if (foreign != names->end()) {
+    return Error{directory + " is not empty (it has " + *foreign + ") and holds no run: choose another directory " +
+                 "with --set run.directory=…"};
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<OpenedRun> open_run(const Experiment& experiment, bool resume) {
+  const std::string& directory = experiment.config().run.directory;
+  OpenedRun run;
+  run.storage = std::make_unique<storage::PosixStorage>(directory);
+  if (const Result<void> created = run.storage->create_directories("."); !created) return created.error();
+  Result<storage::RunLock> lock = storage::lock_run_directory(directory);
+  if (!lock) return lock.error();
+  run.lock = std::move(*lock);
+  const Result<bool> there = holds_run(*run.storage, directory, resume);
+  if (!there) return there.error();
+  run.resumed = *there;
+
+  if (run.resumed) {
+    Result<core::Manifest> manifest = storage::read_manifest(*run.storage);
+    if (!manifest) return manifest.error();
+    run.manifest = std::move(*manifest);
+    if (const Result<void> same = check_same_run(run.manifest, experiment); !same) return same.error();
+  } else {
+    run.manifest = new_manifest(experiment);
+    if (const Result<void> written = storage::write_manifest(*run.storage, run.manifest); !written) {
+      return written.error();
+    }
+  }
+
+  run.weights = std::make_shared<Buffer>(experiment.layout().size());
+  for (std::size_t i = 0; i < core::state_vectors(experiment.config().optimizer.kind); ++i) {
+    run.optimizer.push_back(std::make_shared<Buffer>(experiment.layout().size()));
+    std::fill(run.optimizer.back()->values().begin(), run.optimizer.back()->values().end(), 0.0F);
+  }
+  if (const Result<void> restored = restore(experiment, run); !restored) return restored.error();
+  run.finished = is_finished(experiment, run.state);
+
+  Result<storage::OpenedJournal> opened = storage::Journal::open(*run.storage);
+  if (!opened) return opened.error();
+  if (opened->cut_bytes > 0) {
+    run.notes.push_back(run.storage->display(storage::kJournalFile) + ": cut a torn tail of " +
+                        std::to_string(opened->cut_bytes) + " bytes, as a crash leaves it");
+  }
+  if (opened->records.empty()) {
+    const Result<void> appended =
+        opened->journal.append(core::RunStarted{run.manifest.run_id, run.manifest.config_sha256});
+    if (!appended) return appended.error();
+  }
+  if (!run.finished) {
+    const Result<core::Term> term = storage::raise_term(opened->journal, opened->records, run.state.version);
+    if (!term) return term.error();
+    run.term = *term;
+  }
+  run.journal = std::make_shared<storage::Journal>(std::move(opened->journal));
+  return run;
+}
+
+}  // namespace fulmar::actors

@@ -1,0 +1,232 @@
+#include "actors/supervisor_actor.hpp"
+
+#include <algorithm>
+#include <caf/all.hpp>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "actors/exit_reason.hpp"
+#include "actors/worker_actor.hpp"
+
+namespace fulmar::actors {
+namespace effect = core::supervisor_effect;
+namespace event = core::supervisor_event;
+namespace {
+
+constexpr core::Time kTickInterval = std::chrono::milliseconds(100);
+constexpr core::Time kMetricsInterval = std::chrono::seconds(1);
+
+double seconds(core::Time time) { return std::chrono::duration<double>(time).count(); }
+
+}  // namespace
+
+SupervisorShell::SupervisorShell(caf::event_based_actor* self, std::shared_ptr<const RunContext> context,
+                                 SupervisorStart start)
+    : self_(self),
+      context_(std::move(context)),
+      core_(context_->supervision, start.state),
+      owner_(std::move(start.owner)),
+      observer_(start.observer),
+      last_round_(monotonic_now()),
+      last_metrics_(last_round_) {
+  recorder_ = self_->spawn<caf::detached + caf::monitored>(recorder_actor, context_, std::move(start.recorder),
+                                                           caf::actor(self_));
+  spawn_aggregators(std::move(start.shards));
+  carry_out_all(core_.start(monotonic_now()));
+  spawn_worker(start.node_name, start.slots);
+}
+
+void SupervisorShell::spawn_aggregators(std::vector<ShardStart> shards) {
+  for (ShardStart& shard : shards) {
+    aggregators_.push_back(
+        self_->spawn<caf::detached + caf::monitored>(aggregator_actor, context_, std::move(shard)));
+  }
+  for (const caf::actor& aggregator : aggregators_) {
+    const bool leads = aggregator == aggregators_.front();
+    AggregatorPeers peers{caf::actor(self_), recorder_, leads ? nullptr : aggregators_.front(), {}};
+    if (leads) peers.other_shards.assign(aggregators_.begin() + 1, aggregators_.end());
+    self_->send(aggregator, std::move(peers));
+  }
+}
+
+void SupervisorShell::spawn_worker(const std::string& name, std::uint32_t slots) {
+  joining_ = {self_->spawn<caf::monitored>(worker_actor, context_, WorkerPeers{caf::actor(self_), aggregators_}, slots),
+              slots};
+  handle(core::Join{name, slots});
+  joining_ = {};
+}
+
+void SupervisorShell::handle(const core::SupervisorEvent& occurred) {
+  if (!outcome_) carry_out_all(core_.step(monotonic_now(), occurred));
+}
+
+void SupervisorShell::carry_out_all(core::SupervisorEffects effects) {
+  for (const core::SupervisorEffect& next : effects) {
+    std::visit([this](const auto& concrete) { carry_out(concrete); }, next);
+  }
+  if (!records_.empty()) self_->send(recorder_, RecordMail{std::exchange(records_, {})});
+}
+
+void SupervisorShell::checkpoint_answered(const CheckpointAnswer& answer) {
+  observer_->on_checkpoint(answer.done.failure.empty(), answer.seconds, answer.bytes);
+  handle(answer.done);
+}
+
+void SupervisorShell::actor_down(const caf::down_msg& down) {
+  const bool recorder_gone = recorder_ && recorder_.address() == down.source;
+  if (recorder_gone) recorder_ = nullptr;
+  if (outcome_) {
+    if (recorder_gone) leave();
+    return;
+  }
+  const std::string cause = cause_of(down.reason);
+  for (const auto& [node, worker] : workers_) {
+    if (worker.actor.address() != down.source) continue;
+    const core::NodeId dead = node;
+    workers_.erase(dead);
+    report_members();
+    handle(event::WorkerDied{dead, cause});
+    return;
+  }
+  // A shard's optimizer state or the journal is gone with its actor: what is on disk is what there is.
+  end({core_.state(), true, false,
+       std::string(recorder_gone ? "the recorder" : "an aggregator") + " died: " + cause +
+           "; start again with --resume",
+       core_.nodes_seen(), core_.failures_survived()});
+}
+
+// ---- members
+
+void SupervisorShell::carry_out(const effect::Admit& admit) {
+  const core::Sender& identity = admit.welcome.identity;
+  workers_[identity.node] = joining_;
+  for (const caf::actor& aggregator : aggregators_) {
+    AggregatorMail mail;
+    mail.event = core::MemberAdmitted{identity.node, identity.incarnation};
+    mail.worker = joining_.actor;
+    self_->send(aggregator, std::move(mail));
+  }
+  WorkerMail welcome;
+  welcome.event = admit.welcome;
+  self_->send(joining_.actor, std::move(welcome));
+  report_members();
+}
+
+void SupervisorShell::carry_out(const effect::SendToWorker& send) {
+  const auto worker = workers_.find(send.node);
+  if (worker == workers_.end()) return;
+  WorkerMail mail;
+  std::visit([&](const auto& message) { mail.event = message; }, send.message);
+  self_->send(worker->second.actor, std::move(mail));
+}
+
+void SupervisorShell::carry_out(const effect::SendToAggregators& send) {
+  for (const caf::actor& aggregator : aggregators_) {
+    AggregatorMail mail;
+    std::visit([&](const auto& message) { mail.event = message; }, send.message);
+    self_->send(aggregator, std::move(mail));
+  }
+}
+
+void SupervisorShell::carry_out(const effect::Release& release) {
+  for (const caf::actor& aggregator : aggregators_) {
+    AggregatorMail mail;
+    mail.event = release.release;
+    self_->send(aggregator, std::move(mail));
+  }
+  for (const auto& [node, worker] : workers_) {
+    WorkerMail mail;
+    mail.event = release.release;
+    self_->send(worker.actor, std::move(mail));
+  }
+}
+
+void SupervisorShell::carry_out(const effect::RespawnWorker& respawn) { spawn_worker(respawn.name, respawn.slots); }
+
+void SupervisorShell::report_members() {
+  std::uint64_t slots = 0;
+  for (const auto& [node, worker] : workers_) slots += worker.slots;
+  observer_->on_members(workers_.size(), slots);
+}
+
+// ---- what is written and shown
+
+void SupervisorShell::carry_out(const effect::WriteCheckpoint& write) {
+  self_->send(recorder_, CheckpointMail{write.kind, write.state, write.best});
+  for (const caf::actor& aggregator : aggregators_) {
+    self_->send(aggregator, DeliverPinned{write.state.version, write.kind});
+  }
+}
+
+void SupervisorShell::carry_out(const effect::Record& record) {
+  records_.push_back(record.record);
+  observer_->on_record(record.record);
+}
+
+void SupervisorShell::carry_out(const effect::Report& report) {
+  const core::Time now = monotonic_now();
+  const std::uint64_t samples = context_->shape.samples_in_round(report.verdict.base);
+  observer_->on_round(report.state, report.verdict, samples, seconds(now - last_round_));
+  last_round_ = now;
+  samples_since_metrics_ += samples;
+  if (now - last_metrics_ >= kMetricsInterval) add_metrics(report.state, report.verdict, now);
+}
+
+void SupervisorShell::add_metrics(const core::RunState& state, const core::Verdict& verdict, core::Time now) {
+  nlohmann::json line = {{"term", context_->term},
+                         {"version", state.version},
+                         {"epoch", state.ledger.epoch()},
+                         {"samples", state.ledger.samples_counted()},
+                         {"loss", state.train_loss},
+                         {"gradient_norm", std::sqrt(verdict.squared_norm) / verdict.weight_sum},
+                         {"samples_per_second",
+                          static_cast<double>(samples_since_metrics_) / seconds(now - last_metrics_)},
+                         {"nodes", workers_.size()}};
+  if (state.validation.latest) line["validation_loss"] = state.validation.latest->loss;
+  self_->send(recorder_, MetricsLine{line.dump()});
+  last_metrics_ = now;
+  samples_since_metrics_ = 0;
+}
+
+// ---- the end
+
+void SupervisorShell::carry_out(const effect::EndRun& over) {
+  end({over.state, over.failed, over.completed, over.reason, core_.nodes_seen(), core_.failures_survived()});
+}
+
+void SupervisorShell::end(RunOutcome outcome) {
+  outcome_ = std::move(outcome);
+  if (!records_.empty()) self_->send(recorder_, RecordMail{std::exchange(records_, {})});
+  for (const auto& [node, worker] : workers_) self_->send_exit(worker.actor, caf::exit_reason::user_shutdown);
+  for (const caf::actor& aggregator : aggregators_) self_->send_exit(aggregator, caf::exit_reason::user_shutdown);
+  if (recorder_) {
+    self_->send(recorder_, Finish{});  // an ordinary message: it waits behind what is still to be written
+  } else {
+    leave();
+  }
+}
+
+void SupervisorShell::leave() {
+  self_->send(owner_, *outcome_);
+  self_->quit();
+}
+
+caf::behavior supervisor_actor(SupervisorActor* self, std::shared_ptr<const RunContext> context,
+                               SupervisorStart start) {
+  self->set_exception_handler(exit_reason_of);
+  self->set_down_handler([self](const caf::down_msg& down) { self->state.shell->actor_down(down); });
+  self->state.shell = std::make_unique<SupervisorShell>(self, std::move(context), std::move(start));
+  self->delayed_send(self, kTickInterval, TickDue{});
+  return {[self](const SupervisorMail& mail) { self->state.shell->handle(mail.event); },
+          [self](const CheckpointAnswer& answer) { self->state.shell->checkpoint_answered(answer); },
+          [self](const PushDropped& dropped) { self->state.shell->observer().on_dropped_push(dropped.reason); },
+          [self](const RecorderTrouble& trouble) { self->state.shell->observer().on_trouble(trouble.message); },
+          [self](const JournalGrew& grew) { self->state.shell->observer().on_journal(grew.bytes); },
+          [self](const TickDue&) {
+            self->state.shell->handle(event::Tick{});
+            self->delayed_send(self, kTickInterval, TickDue{});
+          }};
+}
+
+}  // namespace fulmar::actors

@@ -1,0 +1,102 @@
+// The supervisor of a run: a thin shell round the Supervisor state machine. It makes the worker of this process anew when
+// it dies, within the budget, and ends the run when it is over.
+// Thread rule: an actor.
+#pragma once
+
+#include <caf/actor.hpp>
+#include <caf/behavior.hpp>
+#include <caf/stateful_actor.hpp>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "actors/aggregator_actor.hpp"
+#include "actors/mail.hpp"
+#include "actors/recorder_actor.hpp"
+#include "actors/run_context.hpp"
+#include "actors/run_observer.hpp"
+
+namespace fulmar::actors {
+
+struct SupervisorStart {
+  core::RunState state;
+  std::vector<ShardStart> shards;
+  RecorderStart recorder;
+  std::string node_name;
+  std::uint32_t slots = 1;
+  caf::actor owner;                  ///< gets the RunOutcome
+  RunObserver* observer = nullptr;   ///< outlives the run
+};
+
+/// The run is over; nothing is under way any longer.
+struct RunOutcome {
+  core::RunState state;
+  bool failed = false;
+  bool completed = false;
+  std::string reason;
+  std::uint64_t nodes_seen = 0;
+  std::uint64_t failures_survived = 0;
+};
+
+class SupervisorShell {
+ public:
+  SupervisorShell(caf::event_based_actor* self, std::shared_ptr<const RunContext> context, SupervisorStart start);
+
+  void handle(const core::SupervisorEvent& event);
+  void checkpoint_answered(const CheckpointAnswer& answer);
+  void actor_down(const caf::down_msg& down);
+  RunObserver& observer() { return *observer_; }
+
+ private:
+  void carry_out(const core::supervisor_effect::Admit& effect);
+  void carry_out(const core::supervisor_effect::SendToWorker& effect);
+  void carry_out(const core::supervisor_effect::SendToAggregators& effect);
+  void carry_out(const core::supervisor_effect::Release& effect);
+  void carry_out(const core::supervisor_effect::RespawnWorker& effect);
+  void carry_out(const core::supervisor_effect::WriteCheckpoint& effect);
+  void carry_out(const core::supervisor_effect::Record& effect);
+  void carry_out(const core::supervisor_effect::Report& effect);
+  void carry_out(const core::supervisor_effect::EndRun& effect);
+  void carry_out_all(core::SupervisorEffects effects);
+  void spawn_aggregators(std::vector<ShardStart> shards);
+  void spawn_worker(const std::string& name, std::uint32_t slots);
+  void report_members();
+  void add_metrics(const core::RunState& state, const core::Verdict& verdict, core::Time now);
+  void end(RunOutcome outcome);
+  /// Tells the owner; the last thing this actor does.
+  void leave();
+
+  struct Worker {
+    caf::actor actor;
+    std::uint32_t slots = 1;
+  };
+
+  caf::event_based_actor* self_;
+  std::shared_ptr<const RunContext> context_;
+  core::Supervisor core_;
+  caf::actor owner_;
+  RunObserver* observer_;
+  caf::actor recorder_;
+  std::vector<caf::actor> aggregators_;
+  std::map<core::NodeId, Worker> workers_;
+  Worker joining_;                     // whose Join is being handled
+  std::vector<core::JournalRecord> records_;
+  core::Time last_round_{};
+  core::Time last_metrics_{};
+  std::uint64_t samples_since_metrics_ = 0;
+  std::optional<RunOutcome> outcome_;  // once the run is over
+};
+
+struct SupervisorState {
+  std::unique_ptr<SupervisorShell> shell;
+};
+using SupervisorActor = caf::stateful_actor<SupervisorState>;
+
+caf::behavior supervisor_actor(SupervisorActor* self, std::shared_ptr<const RunContext> context,
+                               SupervisorStart start);
+
+}  // namespace fulmar::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::RunOutcome)

@@ -1,0 +1,154 @@
+#include "actors/worker_actor.hpp"
+
+#include <algorithm>
+#include <caf/all.hpp>
+#include <utility>
+
+#include "actors/exit_reason.hpp"
+#include "runtime/core/vector_arithmetic.hpp"
+#include "runtime/vocabulary/assert.hpp"
+
+namespace fulmar::actors {
+namespace effect = core::worker_effect;
+
+WorkerShell::WorkerShell(caf::event_based_actor* self, std::shared_ptr<const RunContext> context, WorkerPeers peers,
+                         std::uint32_t slots)
+    : self_(self),
+      context_(std::move(context)),
+      peers_(std::move(peers)),
+      core_({context_->shape, slots, context_->shards.shards()}),
+      slots_(slots),
+      abandon_before_(std::make_shared<AbandonBefore>(0)) {
+  for (core::SlotId slot = 0; slot < slots; ++slot) spawn_slot(slot);
+}
+
+void WorkerShell::spawn_slot(core::SlotId slot) {
+  slots_[slot] = self_->spawn<caf::detached + caf::monitored>(slot_actor, context_, slot, caf::actor(self_),
+                                                              std::shared_ptr<const AbandonBefore>(abandon_before_));
+}
+
+void WorkerShell::handle(WorkerMail mail) {
+  mail_ = std::move(mail);
+  if (const auto* slice = std::get_if<core::VersionSlice>(&mail_.event)) {
+    std::vector<SharedBuffer>& slices = slices_[slice->version];
+    slices.resize(context_->shards.shards());
+    slices[slice->shard] = std::move(mail_.slice);
+  } else if (const auto* welcome = std::get_if<core::Welcome>(&mail_.event)) {
+    identity_ = welcome->identity;
+  }
+  step(mail_.event);
+  mail_ = {};
+}
+
+void WorkerShell::beat() { self_->send(peers_.supervisor, SupervisorMail{core::supervisor_event::Beat{identity_}}); }
+
+void WorkerShell::slot_down(const caf::down_msg& down) {
+  const auto found = std::find_if(slots_.begin(), slots_.end(),
+                                  [&](const caf::actor& slot) { return slot && slot.address() == down.source; });
+  if (found == slots_.end()) return;
+  const auto slot = static_cast<core::SlotId>(found - slots_.begin());
+  *found = nullptr;
+  step(slot_death(slot, down.reason));
+}
+
+void WorkerShell::step(const core::WorkerEvent& event) {
+  for (const core::WorkerEffect& next : core_.step(event)) {
+    std::visit([this](const auto& concrete) { carry_out(concrete); }, next);
+  }
+}
+
+void WorkerShell::carry_out(const effect::StartJob& start) {
+  SlotMail mail;
+  mail.job = start.job;
+  if (start.job.kind == core::JobKind::combine) {
+    const core::BlockTree tree = context_->shape.tree(start.job.version);
+    mail.left = take_vector(start.job.version, tree.left(start.job.block));
+    mail.right = take_vector(start.job.version, tree.right(start.job.block));
+  } else {
+    mail.weights = weights_.at(start.job.version);
+  }
+  self_->send(slots_[start.slot], std::move(mail));
+}
+
+void WorkerShell::carry_out(const effect::AssembleVersion& assemble) {
+  auto slices = slices_.extract(assemble.version);
+  FULMAR_ASSERT(!slices.empty(), "WORK-3: version " + std::to_string(assemble.version) + " has no slices");
+  if (slices.mapped().size() == 1) {
+    weights_[assemble.version] = std::move(slices.mapped().front());
+    return;
+  }
+  MutableBuffer whole = context_->pool.take(context_->shards.parameters());
+  for (core::ShardId shard = 0; shard < slices.mapped().size(); ++shard) {
+    const std::span<const float> slice = slices.mapped()[shard]->values();
+    std::copy(slice.begin(), slice.end(),
+              whole->values().begin() + static_cast<std::ptrdiff_t>(context_->shards.shard(shard).begin));
+  }
+  weights_[assemble.version] = std::move(whole);
+}
+
+void WorkerShell::carry_out(const effect::ForgetVersion& forget) {
+  weights_.erase(forget.version);
+  slices_.erase(forget.version);
+}
+
+void WorkerShell::carry_out(const effect::AbandonBefore& abandon) {
+  abandon_before_->store(abandon.version, std::memory_order_relaxed);
+}
+
+void WorkerShell::carry_out(const effect::KeepVector& keep) {
+  vectors_[{keep.base, keep.block}] = std::move(mail_.outcome);
+}
+
+void WorkerShell::carry_out(const effect::ReleaseVectors& release) {
+  vectors_.erase(vectors_.begin(), vectors_.lower_bound({release.base, core::Block{}}));
+  slices_.erase(slices_.begin(), slices_.lower_bound(release.base));
+}
+
+JobOutcome WorkerShell::take_vector(core::Version base, const core::Block& block) {
+  auto vector = vectors_.extract({base, block});
+  FULMAR_ASSERT(!vector.empty(), "WORK-2: no vector of block " + core::to_string(block));
+  return std::move(vector.mapped());
+}
+
+void WorkerShell::carry_out(const effect::Push& push) {
+  const JobOutcome outcome = take_vector(push.base, push.block);
+  for (core::ShardId shard = 0; shard < peers_.aggregators.size(); ++shard) {
+    const core::Extent extent = context_->shards.shard(shard);
+    const std::uint64_t digest =
+        outcome.digests.empty()
+            ? core::digest(std::as_const(*outcome.vector).values().subspan(extent.begin, extent.size()))
+            : outcome.digests[shard];
+    AggregatorMail mail;
+    mail.event = core::BlockPushed{identity_, push.base,        push.block,        digest,
+                                   outcome.finite, outcome.loss_sum, outcome.weight_sum};
+    mail.vector = outcome.vector;
+    self_->send(peers_.aggregators[shard], std::move(mail));
+  }
+}
+
+void WorkerShell::carry_out(const effect::SendLosses& send) {
+  self_->send(peers_.supervisor,
+              SupervisorMail{core::BlockValidated{identity_, send.version, send.block, mail_.outcome.losses}});
+}
+
+void WorkerShell::carry_out(const effect::SpawnSlot& spawn) { spawn_slot(spawn.slot); }
+
+void WorkerShell::carry_out(const effect::Tell& tell) {
+  std::visit([this](const auto& message) { self_->send(peers_.supervisor, SupervisorMail{message}); }, tell.message);
+}
+
+caf::behavior worker_actor(WorkerActor* self, std::shared_ptr<const RunContext> context, WorkerPeers peers,
+                           std::uint32_t slots) {
+  const auto beat_interval = context->supervision.liveness / 4;
+  self->state.shell = std::make_unique<WorkerShell>(self, std::move(context), std::move(peers), slots);
+  self->set_exception_handler(exit_reason_of);
+  self->set_down_handler([self](const caf::down_msg& down) { self->state.shell->slot_down(down); });
+  self->delayed_send(self, beat_interval, BeatDue{});
+  return {[self](WorkerMail& mail) { self->state.shell->handle(std::move(mail)); },
+          [self, beat_interval](const BeatDue&) {
+            self->state.shell->beat();
+            self->delayed_send(self, beat_interval, BeatDue{});
+          }};
+}
+
+}  // namespace fulmar::actors

@@ -1,0 +1,70 @@
+// The worker of this process: a thin shell that carries the Worker state machine's effects to its slots, to the
+// aggregators and to the supervisor. It holds weights by version and finished vectors by block.
+// Thread rule: an actor.
+#pragma once
+
+#include <caf/actor.hpp>
+#include <caf/behavior.hpp>
+#include <caf/stateful_actor.hpp>
+#include <map>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "actors/mail.hpp"
+#include "actors/run_context.hpp"
+#include "actors/slot_actor.hpp"
+
+namespace fulmar::actors {
+
+struct WorkerPeers {
+  caf::actor supervisor;
+  std::vector<caf::actor> aggregators;  ///< by shard
+};
+
+class WorkerShell {
+ public:
+  WorkerShell(caf::event_based_actor* self, std::shared_ptr<const RunContext> context, WorkerPeers peers,
+              std::uint32_t slots);
+
+  void handle(WorkerMail mail);
+  void slot_down(const caf::down_msg& down);
+  void beat();
+
+ private:
+  void carry_out(const core::worker_effect::StartJob& effect);
+  void carry_out(const core::worker_effect::AssembleVersion& effect);
+  void carry_out(const core::worker_effect::ForgetVersion& effect);
+  void carry_out(const core::worker_effect::AbandonBefore& effect);
+  void carry_out(const core::worker_effect::KeepVector& effect);
+  void carry_out(const core::worker_effect::ReleaseVectors& effect);
+  void carry_out(const core::worker_effect::Push& effect);
+  void carry_out(const core::worker_effect::SendLosses& effect);
+  void carry_out(const core::worker_effect::SpawnSlot& effect);
+  void carry_out(const core::worker_effect::Tell& effect);
+  void step(const core::WorkerEvent& event);
+  void spawn_slot(core::SlotId slot);
+  JobOutcome take_vector(core::Version base, const core::Block& block);
+
+  caf::event_based_actor* self_;
+  std::shared_ptr<const RunContext> context_;
+  WorkerPeers peers_;
+  core::Worker core_;
+  core::Sender identity_;
+  std::vector<caf::actor> slots_;
+  std::shared_ptr<AbandonBefore> abandon_before_;
+  std::map<core::Version, std::vector<SharedBuffer>> slices_;  // by shard, of versions that are not complete
+  std::map<core::Version, SharedBuffer> weights_;
+  std::map<std::pair<core::Version, core::Block>, JobOutcome> vectors_;
+  WorkerMail mail_;  // being handled
+};
+
+struct WorkerState {
+  std::unique_ptr<WorkerShell> shell;
+};
+using WorkerActor = caf::stateful_actor<WorkerState>;
+
+caf::behavior worker_actor(WorkerActor* self, std::shared_ptr<const RunContext> context, WorkerPeers peers,
+                           std::uint32_t slots);
+
+}  // namespace fulmar::actors

@@ -1,0 +1,186 @@
+#include "monitoring/run_metrics.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <mutex>
+#include <set>
+#include <vector>
+
+#include <prometheus/collectable.h>
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+#include "monitoring/process_usage.hpp"
+
+namespace fulmar::monitoring {
+namespace {
+
+using prometheus::Counter;
+using prometheus::Family;
+using prometheus::Gauge;
+using prometheus::Histogram;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kDropReasonsMax = 16;
+
+// From a tiny model's round to one of a large model on a slow link.
+const Histogram::BucketBoundaries kRoundSeconds{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
+                                                0.1,    0.25,    0.5,    1,     2.5,    5,     10,   30,    60};
+const Histogram::BucketBoundaries kCheckpointSeconds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
+                                                     0.5,   1,      2.5,   5,    10,    30,   60,  300};
+
+Family<Counter>& counters(prometheus::Registry& registry, const char* name, const char* help) {
+  return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
+}
+
+Family<Gauge>& gauges(prometheus::Registry& registry, const char* name, const char* help) {
+  return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
+}
+
+Histogram& histogram(prometheus::Registry& registry, const char* name, const char* help,
+                     const Histogram::BucketBoundaries& buckets) {
+  return prometheus::BuildHistogram().Name(name).Help(help).Register(registry).Add({}, buckets);
+}
+
+/// A family of one series whose value is known only when it is asked for.
+MetricFamily family_now(const char* name, const char* help, MetricType type, double value) {
+  prometheus::ClientMetric metric;
+  (type == MetricType::Counter ? metric.counter.value : metric.gauge.value) = value;
+  MetricFamily family;
+  family.name = name;
+  family.help = help;
+  family.type = type;
+  family.metric.push_back(std::move(metric));
+  return family;
+}
+
+}  // namespace
+
+struct RunMetrics::Series final : prometheus::Collectable {
+  prometheus::Registry registry;
+
+  Counter& updates = counters(registry, "fulmar_updates_total", "Updates applied to the weights.").Add({});
+  Counter& voided_rounds =
+      counters(registry, "fulmar_voided_rounds_total", "Rounds that were voided because they were not finite.").Add({});
+  Counter& samples =
+      counters(registry, "fulmar_samples_total", "Samples whose gradients went into the weights.").Add({});
+  Gauge& version = gauges(registry, "fulmar_version", "The newest version of the weights.").Add({});
+  Gauge& epoch = gauges(registry, "fulmar_epoch", "The epoch that the run is in, from 0.").Add({});
+  Family<Gauge>& loss = gauges(registry, "fulmar_loss", "The newest loss: of a round, or of a validated version.");
+  Gauge& train_loss = loss.Add({{"split", "train"}});
+  Gauge& gradient_norm =
+      gauges(registry, "fulmar_gradient_norm", "Norm of the newest mean gradient, before clipping.").Add({});
+  Histogram& round_seconds =
+      histogram(registry, "fulmar_round_duration_seconds", "Time from one version to the next.", kRoundSeconds);
+
+  Histogram& checkpoint_seconds = histogram(registry, "fulmar_checkpoint_duration_seconds",
+                                            "Time to collect and write a checkpoint.", kCheckpointSeconds);
+  Gauge& checkpoint_bytes = gauges(registry, "fulmar_checkpoint_bytes", "Size of the newest checkpoint.").Add({});
+  Counter& checkpoint_failures =
+      counters(registry, "fulmar_checkpoint_failures_total", "Checkpoints that could not be written.").Add({});
+  Gauge& journal_bytes = gauges(registry, "fulmar_journal_bytes", "Size of the journal.").Add({});
+
+  Gauge& active_nodes = gauges(registry, "fulmar_nodes", "Nodes that take part, by state.").Add({{"state", "active"}});
+  Gauge& slots = gauges(registry, "fulmar_slots", "Compute slots of all nodes.").Add({});
+  Counter& joins =
+      counters(registry, "fulmar_joins_total", "Nodes that joined, those that came back included.").Add({});
+  Family<Counter>& failures = counters(registry, "fulmar_failures_total", "Nodes and slots that died, by kind.");
+  Counter& node_failures = failures.Add({{"kind", "node"}});
+  Counter& slot_failures = failures.Add({{"kind", "slot"}});
+  Family<Counter>& dropped =
+      counters(registry, "fulmar_dropped_messages_total", "Messages that were dropped, by reason.");
+
+  std::atomic<Clock::rep> checkpoint_at{0};  ///< 0: there was none in this process
+  std::mutex drop_reasons_mutex;
+  std::set<std::string> drop_reasons;
+
+  /// METRICS-1: a reason too many is counted as "other".
+  std::string bounded_reason(const std::string& reason) {
+    const std::lock_guard lock(drop_reasons_mutex);
+    if (drop_reasons.size() < kDropReasonsMax) drop_reasons.insert(reason);
+    return drop_reasons.contains(reason) ? reason : "other";
+  }
+
+  std::vector<MetricFamily> Collect() const override {
+    std::vector<MetricFamily> families = registry.Collect();
+    if (const Clock::rep at = checkpoint_at.load()) {
+      const std::chrono::duration<double> age = Clock::now().time_since_epoch() - Clock::duration(at);
+      families.push_back(family_now("fulmar_checkpoint_age_seconds", "Time since the newest checkpoint was written.",
+                                    MetricType::Gauge, age.count()));
+    }
+    const ProcessUsage usage = process_usage();
+    families.push_back(family_now("fulmar_process_cpu_seconds_total", "CPU time of this process, user and system.",
+                                  MetricType::Counter, usage.cpu_seconds));
+    families.push_back(family_now("fulmar_process_resident_memory_bytes", "Memory of this process that is resident.",
+                                  MetricType::Gauge, usage.resident_bytes));
+    return families;
+  }
+};
+
+RunMetrics::RunMetrics(const std::string& build) : series_(std::make_shared<Series>()) {
+  gauges(series_->registry, "fulmar_build_info", "The program's version; the value is always 1.")
+      .Add({{"version", build}})
+      .Set(1);
+}
+
+RunMetrics::~RunMetrics() = default;
+
+void RunMetrics::round_published(const PublishedRound& round) {
+  if (round.applied) {
+    series_->updates.Increment();
+    series_->samples.Increment(static_cast<double>(round.samples));
+  } else {
+    series_->voided_rounds.Increment();
+  }
+  series_->version.Set(static_cast<double>(round.version));
+  series_->epoch.Set(static_cast<double>(round.epoch));
+  series_->train_loss.Set(round.loss);
+  series_->gradient_norm.Set(round.gradient_norm);
+  series_->round_seconds.Observe(round.seconds);
+}
+
+void RunMetrics::version_validated(double loss) {
+  series_->loss.Add({{"split", "validation"}}).Set(loss);
+}
+
+void RunMetrics::checkpoint_done(bool written, double seconds, std::uint64_t bytes) {
+  if (!written) return series_->checkpoint_failures.Increment();
+  series_->checkpoint_seconds.Observe(seconds);
+  series_->checkpoint_bytes.Set(static_cast<double>(bytes));
+  series_->checkpoint_at.store(Clock::now().time_since_epoch().count());
+}
+
+void RunMetrics::journal_grew(std::uint64_t bytes) {
+  series_->journal_bytes.Set(static_cast<double>(bytes));
+}
+
+void RunMetrics::members_changed(std::uint64_t nodes, std::uint64_t slots) {
+  series_->active_nodes.Set(static_cast<double>(nodes));
+  series_->slots.Set(static_cast<double>(slots));
+}
+
+void RunMetrics::node_joined() {
+  series_->joins.Increment();
+}
+
+void RunMetrics::node_failed() {
+  series_->node_failures.Increment();
+}
+
+void RunMetrics::slot_failed() {
+  series_->slot_failures.Increment();
+}
+
+void RunMetrics::push_dropped(const std::string& reason) {
+  series_->dropped.Add({{"reason", series_->bounded_reason(reason)}}).Increment();
+}
+
+std::shared_ptr<prometheus::Collectable> RunMetrics::collectable() const {
+  return series_;
+}
+
+}  // namespace fulmar::monitoring

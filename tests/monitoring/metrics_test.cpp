@@ -1,0 +1,206 @@
+#include <cmath>
+#include <limits>
+#include <thread>
+#include <vector>
+
+#include <boost/test/unit_test.hpp>
+
+#include "monitoring/metrics_endpoint.hpp"
+#include "monitoring/process_usage.hpp"
+#include "monitoring/run_metrics.hpp"
+#include "tests/monitoring/scrape.hpp"
+
+namespace fulmar::monitoring {
+namespace {
+
+using Families = std::map<std::string, ScrapedFamily>;
+
+Families scrape(const RunMetrics& metrics) {
+  const auto endpoint = serve("127.0.0.1:0", metrics);
+  BOOST_REQUIRE_MESSAGE(endpoint.ok(), (endpoint.ok() ? "" : endpoint.error().message));
+  return parse_scrape(http_get(endpoint.value()->port(), "/metrics"));
+}
+
+/// Every metric at least once.
+void feed(RunMetrics& metrics) {
+  metrics.members_changed(1, 2);
+  metrics.node_joined();
+  metrics.round_published({.version = 1, .epoch = 0, .samples = 8, .seconds = 0.03, .loss = 0.5, .gradient_norm = 2.5});
+  metrics.round_published({.version = 2, .epoch = 1, .samples = 8, .seconds = 2, .loss = 0.25, .gradient_norm = 1.5});
+  metrics.round_published({.version = 3, .epoch = 1, .samples = 8, .seconds = 0.01, .applied = false});
+  metrics.version_validated(0.75);
+  metrics.checkpoint_done(true, 0.02, 104'000);
+  metrics.checkpoint_done(false, 1, 0);
+  metrics.journal_grew(4096);
+  metrics.slot_failed();
+  metrics.node_failed();
+  metrics.push_dropped("late");
+  metrics.push_dropped("late");
+}
+
+double value(const Families& families, const std::string& series) {
+  const auto family = families.find(series.substr(0, series.find('{')));
+  BOOST_REQUIRE_MESSAGE(family != families.end(), series + " is not there");
+  const auto found = family->second.series.find(series);
+  BOOST_REQUIRE_MESSAGE(found != family->second.series.end(), series + " is not there");
+  return found->second;
+}
+
+std::string refusal(const std::string& address) {
+  const RunMetrics metrics("0.1.0");
+  const auto endpoint = serve(address, metrics);
+  BOOST_REQUIRE_MESSAGE(!endpoint.ok(), address + " was accepted");
+  BOOST_TEST(endpoint.error().message.starts_with("--metrics " + address + ": "), endpoint.error().message);
+  return endpoint.error().message;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(metrics)
+
+BOOST_AUTO_TEST_CASE(what_was_fed_in_is_scraped) {
+  RunMetrics metrics("0.1.0");
+  feed(metrics);
+  const Families families = scrape(metrics);
+  BOOST_TEST(value(families, "fulmar_build_info{version=\"0.1.0\"}") == 1);
+  BOOST_TEST(value(families, "fulmar_updates_total") == 2);
+  BOOST_TEST(value(families, "fulmar_voided_rounds_total") == 1);
+  BOOST_TEST(value(families, "fulmar_samples_total") == 16);
+  BOOST_TEST(value(families, "fulmar_version") == 3);
+  BOOST_TEST(value(families, "fulmar_epoch") == 1);
+  BOOST_TEST(value(families, "fulmar_loss{split=\"validation\"}") == 0.75);
+  BOOST_TEST(value(families, "fulmar_checkpoint_bytes") == 104'000);
+  BOOST_TEST(value(families, "fulmar_checkpoint_failures_total") == 1);
+  BOOST_TEST(value(families, "fulmar_checkpoint_age_seconds") >= 0);
+  BOOST_TEST(value(families, "fulmar_checkpoint_age_seconds") < 60);
+  BOOST_TEST(value(families, "fulmar_journal_bytes") == 4096);
+  BOOST_TEST(value(families, "fulmar_nodes{state=\"active\"}") == 1);
+  BOOST_TEST(value(families, "fulmar_slots") == 2);
+  BOOST_TEST(value(families, "fulmar_joins_total") == 1);
+  BOOST_TEST(value(families, "fulmar_failures_total{kind=\"slot\"}") == 1);
+  BOOST_TEST(value(families, "fulmar_failures_total{kind=\"node\"}") == 1);
+  BOOST_TEST(value(families, "fulmar_dropped_messages_total{reason=\"late\"}") == 2);
+  BOOST_TEST(value(families, "fulmar_process_cpu_seconds_total") > 0);
+  BOOST_TEST(value(families, "fulmar_process_resident_memory_bytes") > 1e6);
+
+  const ScrapedFamily& rounds = families.at("fulmar_round_duration_seconds");
+  BOOST_TEST(rounds.series.at("fulmar_round_duration_seconds_count") == 3);
+  BOOST_TEST(rounds.series.at("fulmar_round_duration_seconds_sum") == 2.04, boost::test_tools::tolerance(1e-12));
+  BOOST_TEST(rounds.series.at("fulmar_round_duration_seconds_bucket{le=\"0.05\"}") == 2);
+  BOOST_TEST(rounds.series.at("fulmar_round_duration_seconds_bucket{le=\"+Inf\"}") == 3);
+  BOOST_TEST(families.at("fulmar_checkpoint_duration_seconds").series.at("fulmar_checkpoint_duration_seconds_count") ==
+             1);
+}
+
+// A voided round's loss may be no number; a scrape must carry it all the same.
+BOOST_AUTO_TEST_CASE(a_loss_that_is_not_finite_is_scraped) {
+  RunMetrics metrics("0.1.0");
+  metrics.round_published({.applied = false,
+                           .loss = std::numeric_limits<double>::quiet_NaN(),
+                           .gradient_norm = std::numeric_limits<double>::infinity()});
+  const Families families = scrape(metrics);
+  BOOST_TEST(std::isnan(value(families, "fulmar_loss{split=\"train\"}")));
+  BOOST_TEST(std::isinf(value(families, "fulmar_gradient_norm")));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_known_yet_is_not_shown) {
+  const Families families = scrape(RunMetrics("0.1.0"));
+  BOOST_TEST(!families.contains("fulmar_checkpoint_age_seconds"));
+  BOOST_TEST(!families.at("fulmar_loss").series.contains("fulmar_loss{split=\"validation\"}"));
+}
+
+// The rules of promtool's linter that apply: https://prometheus.io/docs/practices/naming/
+BOOST_AUTO_TEST_CASE(names_follow_the_conventions) {
+  RunMetrics metrics("0.1.0");
+  feed(metrics);
+  std::size_t ours = 0;
+  for (const auto& [name, family] : scrape(metrics)) {
+    if (name.starts_with("exposer_")) continue;  // the library's own
+    ++ours;
+    BOOST_TEST(name.starts_with("fulmar_"), name);
+    BOOST_TEST(name.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string::npos, name);
+    BOOST_TEST(family.help.ends_with("."), name);
+    BOOST_TEST((family.type == "counter") == name.ends_with("_total"), name);
+    for (const std::string word : {"_milliseconds", "_ms", "_minutes", "_kilobytes", "_mb", "_percent", "_count",
+                                   "_sum", "_bucket", "_gauge", "_counter", "_histogram"}) {
+      BOOST_TEST(name.find(word) == std::string::npos, name);
+    }
+    if (name.find("duration") != std::string::npos || name.find("age") != std::string::npos) {
+      BOOST_TEST(name.ends_with("_seconds"), name);
+    }
+    if (name.find("memory") != std::string::npos) BOOST_TEST(name.ends_with("_bytes"), name);
+  }
+  BOOST_TEST(ours == 21u);
+}
+
+// METRICS-1
+BOOST_AUTO_TEST_CASE(drop_reasons_do_not_grow_without_bound) {
+  RunMetrics metrics("0.1.0");
+  for (int i = 0; i < 1000; ++i) metrics.push_dropped("reason " + std::to_string(i));
+  metrics.push_dropped("reason 3");
+  const Families families = scrape(metrics);
+  BOOST_TEST(families.at("fulmar_dropped_messages_total").series.size() == 17u);
+  BOOST_TEST(value(families, "fulmar_dropped_messages_total{reason=\"reason 3\"}") == 2);
+  BOOST_TEST(value(families, "fulmar_dropped_messages_total{reason=\"other\"}") == 984);
+}
+
+BOOST_AUTO_TEST_CASE(threads_feed_while_others_scrape) {
+  RunMetrics metrics("0.1.0");
+  const auto endpoint = serve("127.0.0.1:0", metrics);
+  BOOST_REQUIRE(endpoint.ok());
+  std::vector<std::thread> feeders;
+  for (int t = 0; t < 4; ++t) {
+    feeders.emplace_back([&metrics, t] {
+      for (std::uint64_t i = 1; i <= 1000; ++i) {
+        metrics.round_published({.version = i, .samples = 2, .seconds = 0.001});
+        metrics.push_dropped(t % 2 == 0 ? "late" : "ahead");
+      }
+    });
+  }
+  for (int i = 0; i < 5; ++i) parse_scrape(http_get(endpoint.value()->port(), "/metrics"));
+  for (std::thread& feeder : feeders) feeder.join();
+  const Families families = parse_scrape(http_get(endpoint.value()->port(), "/metrics"));
+  BOOST_TEST(value(families, "fulmar_updates_total") == 4000);
+  BOOST_TEST(value(families, "fulmar_samples_total") == 8000);
+  BOOST_TEST(value(families, "fulmar_dropped_messages_total{reason=\"late\"}") == 2000);
+}
+
+BOOST_AUTO_TEST_CASE(only_metrics_are_served) {
+  const RunMetrics metrics("0.1.0");
+  const auto endpoint = serve("127.0.0.1:0", metrics);
+  BOOST_REQUIRE(endpoint.ok());
+  BOOST_TEST(http_get(endpoint.value()->port(), "/etc/passwd").starts_with("HTTP/1.1 404 "));
+}
+
+BOOST_AUTO_TEST_CASE(a_port_that_is_taken_is_named_with_the_remedy) {
+  const RunMetrics metrics("0.1.0");
+  const auto first = serve("localhost:0", metrics);
+  BOOST_REQUIRE(first.ok());
+  const std::string message = refusal("127.0.0.1:" + std::to_string(first.value()->port()));
+  BOOST_TEST(message.find("cannot listen there (Address already in use); stop the program that has this port") !=
+             std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(an_address_that_is_none_is_refused) {
+  for (const std::string address : {"", "9100", ":9100", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:-1",
+                                    "127.0.0.1:65536", "127.0.0.1:9100s", "::1:9100", "[]:9100"}) {
+    BOOST_TEST(refusal(address).find("this is not HOST:PORT; write for example --metrics 127.0.0.1:9100") !=
+               std::string::npos);
+  }
+  BOOST_TEST(refusal("no.such.host.invalid:9100").find("the host \"no.such.host.invalid\" is not known") !=
+             std::string::npos);
+  // 192.0.2.0/24 is for documentation (RFC 5737): no machine has it.
+  BOOST_TEST(refusal("192.0.2.1:9100").find("choose an address of this machine") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(cpu_time_grows_with_work) {
+  const double before = process_usage().cpu_seconds;
+  double now = before;
+  // Work until the clock of the kernel, a few milliseconds coarse, has seen it.
+  for (std::uint64_t spins = 0; now <= before && spins < 100'000; ++spins) now = process_usage().cpu_seconds;
+  BOOST_TEST(now > before);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace fulmar::monitoring

@@ -1,0 +1,71 @@
+#include "tests/simulation/problem.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "runtime/core/vector_arithmetic.hpp"
+
+namespace fulmar::simulation {
+
+Problem::Problem(core::RunShape shape, std::size_t parameters, std::vector<core::Version> poisoned)
+    : shape_(shape), parameters_(parameters), poisoned_(std::move(poisoned)) {}
+
+float Problem::target(Purpose purpose, std::uint64_t sample, std::size_t parameter) const {
+  return RandomStream(shape_.seed, purpose, 0, sample).uniform(parameter) - 0.5F;
+}
+
+Vector Problem::initial_weights() const {
+  Vector weights(parameters_);
+  for (std::size_t i = 0; i < parameters_; ++i) weights[i] = 3 * target(Purpose::initial_weights, 0, i);
+  return weights;
+}
+
+Gradient Problem::leaf(const Vector& weights, core::Version base, std::uint64_t leaf) const {
+  Gradient sum{Vector(parameters_, 0.0F), true, 0, 0, {}};
+  for (const std::uint64_t sample : shape_.leaf_samples(base, leaf)) {
+    for (std::size_t i = 0; i < parameters_; ++i) {
+      const float error = weights[i] - target(Purpose::data_generation, sample, i);
+      sum.values[i] += error;
+      sum.loss_sum += double{error} * double{error};
+    }
+    sum.weight_sum += 1;
+  }
+  if (leaf == 0 && std::find(poisoned_.begin(), poisoned_.end(), base) != poisoned_.end()) {
+    sum.values.front() = std::numeric_limits<float>::quiet_NaN();
+    sum.finite = false;
+    sum.leaves_not_finite.push_back(leaf);
+  }
+  return sum;
+}
+
+Gradient Problem::block(const Vector& weights, core::Version base, const core::Block& block) const {
+  const core::BlockTree tree = shape_.tree(base);
+  if (tree.leaf_count(block) == 1) return leaf(weights, base, tree.first_leaf(block));
+  Gradient sum = this->block(weights, base, tree.left(block));
+  join(sum, this->block(weights, base, tree.right(block)));
+  return sum;
+}
+
+core::LeafLoss Problem::validation_leaf(const Vector& weights, std::uint64_t leaf) const {
+  core::LeafLoss loss;
+  for (const std::uint64_t sample : shape_.validation_leaf_samples(leaf)) {
+    for (std::size_t i = 0; i < parameters_; ++i) {
+      const float error = weights[i] - target(Purpose::dropout, sample, i);
+      loss.loss_sum += double{error} * double{error};
+    }
+    loss.weight_sum += 1;
+  }
+  return loss;
+}
+
+void join(Gradient& left, const Gradient& right) {
+  core::add(left.values, right.values);
+  left.finite = left.finite && right.finite;
+  left.loss_sum += right.loss_sum;
+  left.weight_sum += right.weight_sum;
+  left.leaves_not_finite.insert(left.leaves_not_finite.end(), right.leaves_not_finite.begin(),
+                                right.leaves_not_finite.end());
+}
+
+}  // namespace fulmar::simulation

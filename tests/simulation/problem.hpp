@@ -1,0 +1,51 @@
+// A learning problem small enough to be solved a thousand times a second: each parameter is pulled towards targets that
+// each sample draws from the seed. Real float32 arithmetic, so that another order of summation shows in the bits.
+// Thread rule: immutable.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "runtime/core/messages.hpp"
+#include "runtime/core/optimizer.hpp"
+#include "runtime/core/run_shape.hpp"
+#include "runtime/core/shard_map.hpp"
+#include "runtime/vocabulary/random.hpp"
+
+namespace fulmar::simulation {
+
+using Vector = std::vector<float>;
+
+/// The gradient sum of a block of leaves.
+struct Gradient {
+  Vector values;
+  bool finite = true;  ///< of each leaf
+  double loss_sum = 0;
+  double weight_sum = 0;
+  std::vector<std::uint64_t> leaves_not_finite;
+};
+
+class Problem {
+ public:
+  /// `poisoned`: rounds whose leaf 0 has a gradient that is not finite.
+  Problem(core::RunShape shape, std::size_t parameters, std::vector<core::Version> poisoned);
+
+  std::size_t parameters() const { return parameters_; }
+  Vector initial_weights() const;
+  Gradient leaf(const Vector& weights, core::Version base, std::uint64_t leaf) const;
+  /// The leaves of `block`, reduced by the fixed tree.
+  Gradient block(const Vector& weights, core::Version base, const core::Block& block) const;
+  core::LeafLoss validation_leaf(const Vector& weights, std::uint64_t leaf) const;
+
+ private:
+  float target(Purpose purpose, std::uint64_t sample, std::size_t parameter) const;
+
+  core::RunShape shape_;
+  std::size_t parameters_;
+  std::vector<core::Version> poisoned_;
+};
+
+/// left += right, with all that belongs to it.
+void join(Gradient& left, const Gradient& right);
+
+}  // namespace fulmar::simulation
