@@ -7,6 +7,7 @@
 #include "models/arithmetic.hpp"
 #include "runtime/memory/buffer_pool.hpp"
 #include "runtime/storage/checkpoint.hpp"
+#include "runtime/storage/checkpoint_layout.hpp"
 #include "runtime/storage/tensor_views.hpp"
 
 namespace fulmar::actors {

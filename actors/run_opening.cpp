@@ -5,6 +5,7 @@
 #include <sstream>
 #include <utility>
 
+#include "runtime/storage/checkpoint_layout.hpp"
 #include "runtime/storage/manifest_file.hpp"
 #include "runtime/storage/sha256.hpp"
 #include "runtime/storage/tensor_views.hpp"

@@ -27,7 +27,7 @@ SupervisorShell::SupervisorShell(caf::event_based_actor* self, std::shared_ptr<c
       context_(std::move(context)),
       core_(context_->supervision, start.state),
       owner_(std::move(start.owner)),
-      observer_(start.observer),
+      observers_(std::move(start.observers)),
       last_round_(monotonic_now()),
       last_metrics_(last_round_) {
   recorder_ = self_->spawn<caf::detached + caf::monitored>(recorder_actor, context_, std::move(start.recorder),
@@ -69,7 +69,9 @@ void SupervisorShell::carry_out_all(core::SupervisorEffects effects) {
 }
 
 void SupervisorShell::checkpoint_answered(const CheckpointAnswer& answer) {
-  observer_->on_checkpoint(answer.done.failure.empty(), answer.seconds, answer.bytes);
+  notify([&](RunObserver& observer) {
+    observer.on_checkpoint(answer.done.failure.empty(), answer.seconds, answer.bytes);
+  });
   handle(answer.done);
 }
 
@@ -147,7 +149,7 @@ void SupervisorShell::carry_out(const effect::RespawnWorker& respawn) { spawn_wo
 void SupervisorShell::report_members() {
   std::uint64_t slots = 0;
   for (const auto& [node, worker] : workers_) slots += worker.slots;
-  observer_->on_members(workers_.size(), slots);
+  notify([&](RunObserver& observer) { observer.on_members(workers_.size(), slots); });
 }
 
 // ---- what is written and shown
@@ -161,13 +163,15 @@ void SupervisorShell::carry_out(const effect::WriteCheckpoint& write) {
 
 void SupervisorShell::carry_out(const effect::Record& record) {
   records_.push_back(record.record);
-  observer_->on_record(record.record);
+  notify([&](RunObserver& observer) { observer.on_record(record.record); });
 }
 
 void SupervisorShell::carry_out(const effect::Report& report) {
   const core::Time now = monotonic_now();
   const std::uint64_t samples = context_->shape.samples_in_round(report.verdict.base);
-  observer_->on_round(report.state, report.verdict, samples, seconds(now - last_round_));
+  notify([&](RunObserver& observer) {
+    observer.on_round(report.state, report.verdict, samples, seconds(now - last_round_));
+  });
   last_round_ = now;
   samples_since_metrics_ += samples;
   if (now - last_metrics_ >= kMetricsInterval) add_metrics(report.state, report.verdict, now);
@@ -220,9 +224,15 @@ caf::behavior supervisor_actor(SupervisorActor* self, std::shared_ptr<const RunC
   self->delayed_send(self, kTickInterval, TickDue{});
   return {[self](const SupervisorMail& mail) { self->state.shell->handle(mail.event); },
           [self](const CheckpointAnswer& answer) { self->state.shell->checkpoint_answered(answer); },
-          [self](const PushDropped& dropped) { self->state.shell->observer().on_dropped_push(dropped.reason); },
-          [self](const RecorderTrouble& trouble) { self->state.shell->observer().on_trouble(trouble.message); },
-          [self](const JournalGrew& grew) { self->state.shell->observer().on_journal(grew.bytes); },
+          [self](const PushDropped& dropped) {
+            self->state.shell->notify([&](RunObserver& observer) { observer.on_dropped_push(dropped.reason); });
+          },
+          [self](const RecorderTrouble& trouble) {
+            self->state.shell->notify([&](RunObserver& observer) { observer.on_trouble(trouble.message); });
+          },
+          [self](const JournalGrew& grew) {
+            self->state.shell->notify([&](RunObserver& observer) { observer.on_journal(grew.bytes); });
+          },
           [self](const TickDue&) {
             self->state.shell->handle(event::Tick{});
             self->delayed_send(self, kTickInterval, TickDue{});

@@ -27,7 +27,7 @@ struct SupervisorStart {
   std::string node_name;
   std::uint32_t slots = 1;
   caf::actor owner;                  ///< gets the RunOutcome
-  RunObserver* observer = nullptr;   ///< outlives the run
+  std::vector<RunObserver*> observers;  ///< outlive the run
 };
 
 /// The run is over; nothing is under way any longer.
@@ -47,7 +47,10 @@ class SupervisorShell {
   void handle(const core::SupervisorEvent& event);
   void checkpoint_answered(const CheckpointAnswer& answer);
   void actor_down(const caf::down_msg& down);
-  RunObserver& observer() { return *observer_; }
+  template <class Call>
+  void notify(Call call) {
+    for (RunObserver* observer : observers_) call(*observer);
+  }
 
  private:
   void carry_out(const core::supervisor_effect::Admit& effect);
@@ -77,7 +80,7 @@ class SupervisorShell {
   std::shared_ptr<const RunContext> context_;
   core::Supervisor core_;
   caf::actor owner_;
-  RunObserver* observer_;
+  std::vector<RunObserver*> observers_;
   caf::actor recorder_;
   std::vector<caf::actor> aggregators_;
   std::map<core::NodeId, Worker> workers_;

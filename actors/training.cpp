@@ -41,7 +41,7 @@ SupervisorStart supervisor_start(TrainingStart& start, caf::actor owner) {
   supervisor.node_name = start.node_name;
   supervisor.slots = start.slots;
   supervisor.owner = std::move(owner);
-  supervisor.observer = start.observer;
+  supervisor.observers = std::move(start.observers);
   return supervisor;
 }
 

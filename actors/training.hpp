@@ -24,7 +24,7 @@ struct TrainingStart {
   std::shared_ptr<storage::Journal> journal;
   std::string node_name = "head";
   std::uint32_t slots = 1;
-  RunObserver* observer = nullptr;
+  std::vector<RunObserver*> observers;  ///< outlive the call
 };
 
 struct TrainingOutcome {

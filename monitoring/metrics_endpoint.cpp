@@ -43,7 +43,7 @@ std::optional<HostAndPort> split(const std::string& address) {
   HostAndPort out{address.substr(0, colon), address.substr(colon + 1)};
   const bool bracketed = out.host.size() > 2 && out.host.front() == '[' && out.host.back() == ']';
   if (bracketed) out.host = out.host.substr(1, out.host.size() - 2);
-  if (out.host.empty() || (!bracketed && out.host.find(':') != std::string::npos)) return std::nullopt;
+  if (out.host.empty() || (!bracketed && out.host.find_first_of(":[]") != std::string::npos)) return std::nullopt;
 
   unsigned port = 0;
   const char* end = out.port.data() + out.port.size();

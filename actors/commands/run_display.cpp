@@ -57,13 +57,7 @@ void RunDisplay::explain(const core::DecisionMade& decision) {
   note("note: " + decision.decision + " at version " + std::to_string(decision.version) + ": " + decision.reason);
 }
 
-void RunDisplay::on_checkpoint(bool, double, std::uint64_t) {}
-
-void RunDisplay::on_journal(std::uint64_t) {}
-
 void RunDisplay::on_members(std::uint64_t nodes, std::uint64_t) { nodes_ = nodes; }
-
-void RunDisplay::on_dropped_push(const std::string&) {}
 
 void RunDisplay::on_trouble(const std::string& message) { note("warning: " + message); }
 

@@ -21,10 +21,7 @@ class RunDisplay final : public actors::RunObserver {
   void on_round(const core::RunState& state, const core::Verdict& verdict, std::uint64_t samples,
                 double seconds) override;
   void on_record(const core::JournalRecord& record) override;
-  void on_checkpoint(bool written, double seconds, std::uint64_t bytes) override;
-  void on_journal(std::uint64_t bytes) override;
   void on_members(std::uint64_t nodes, std::uint64_t slots) override;
-  void on_dropped_push(const std::string& reason) override;
   void on_trouble(const std::string& message) override;
 
  private:

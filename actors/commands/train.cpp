@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "actors/commands/command.hpp"
+#include "actors/commands/metrics_observer.hpp"
 #include "actors/commands/run_display.hpp"
 #include "actors/commands/score_table.hpp"
 #include "actors/commands/stop_signals.hpp"
@@ -20,6 +21,7 @@
 #include "actors/run_opening.hpp"
 #include "actors/task_computation.hpp"
 #include "actors/training.hpp"
+#include "runtime/storage/checkpoint_layout.hpp"
 
 namespace fulmar::commands {
 namespace {
@@ -143,7 +145,8 @@ int show_end(const Options& options, const actors::Experiment& experiment, actor
 }
 
 Result<actors::TrainingOutcome> train(const Options& options, const actors::Experiment& experiment,
-                                      actors::OpenedRun& run, RunDisplay& display, StopSignals& signals) {
+                                      actors::OpenedRun& run, RunDisplay& display, MetricsObserver* metrics,
+                                      StopSignals& signals) {
   actors::TrainingStart start;
   start.context = context_of(experiment, run);
   start.state = run.state;
@@ -153,7 +156,8 @@ Result<actors::TrainingOutcome> train(const Options& options, const actors::Expe
   start.journal = std::move(run.journal);
   start.node_name = host_name();
   start.slots = options.slots;
-  start.observer = &display;
+  start.observers = {&display};
+  if (metrics) start.observers.push_back(metrics);
   return actors::train(std::move(start), [&](const actors::RequestStop& request) {
     signals.handle_with([&display, request](const std::string& signal) {
       std::fprintf(stderr, "\n%s: stopping with a checkpoint; once more to stop at once\n", signal.c_str());
@@ -184,7 +188,14 @@ int run(const Options& options) {
   if (opened->resumed) display.note("resuming " + directory + " at version " + std::to_string(opened->state.version));
   if (const auto warning = slots_warning(options.slots, experiment->shape().leaves)) display.note(*warning);
 
-  const Result<actors::TrainingOutcome> outcome = train(options, *experiment, *opened, display, signals);
+  std::unique_ptr<MetricsObserver> metrics;
+  if (!options.metrics.empty()) {
+    Result<std::unique_ptr<MetricsObserver>> served = MetricsObserver::serve(options.metrics);
+    if (!served) return report_failure(served.error());
+    metrics = std::move(*served);
+    display.note("metrics on port " + std::to_string(metrics->port()) + ", path /metrics");
+  }
+  const Result<actors::TrainingOutcome> outcome = train(options, *experiment, *opened, display, metrics.get(), signals);
   display.finish();
   if (!outcome) return report_failure(outcome.error());
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
@@ -213,6 +224,7 @@ Command add_train(CLI::App& program) {
   command->add_option("--set", options->overrides, "Override a key of the config: key=value")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command->add_option("--metrics", options->metrics, "Serve Prometheus metrics on HOST:PORT (port 0: any free one)");
   command->add_option("--progress", options->progress,
                       "bar, lines or none; by default a bar on a terminal, lines elsewhere")
       ->check(CLI::IsMember({"bar", "lines", "none"}));

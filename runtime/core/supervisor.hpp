@@ -88,11 +88,11 @@ struct RespawnWorker {
   std::string name;
   std::uint32_t slots;
 };
-/// Collect the version's pinned tensors and write them.
+/// Collect the version's pinned tensors and write them. One after the other, in the order of these effects.
 struct WriteCheckpoint {
   CheckpointKind kind;
   RunState state;
-  bool best;  ///< the best version so far
+  bool best;  ///< its weights are to be kept as those of the best version so far
 };
 struct Record {
   JournalRecord record;

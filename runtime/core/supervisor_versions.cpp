@@ -198,23 +198,21 @@ void Supervisor::on(const CutMissed& missed) {
 }
 
 void Supervisor::write_checkpoint(Version version, CheckpointKind kind) {
-  RunState state = state_as_of(version);
+  const bool best = best_due_.contains(version) && !writing_.contains({version, CheckpointKind::weights});
   writing_.insert({version, kind});
-  emit(effect::WriteCheckpoint{kind, std::move(state), history_.is_best(version)});
+  emit(effect::WriteCheckpoint{kind, state_as_of(version), best});
 }
 
+// In the order of versions: a checkpoint that calls version v the best is written after v's weights, and an older best
+// is not written over a newer one.
 void Supervisor::write_due_checkpoints() {
-  // The best first: a checkpoint that calls version v the best is durable only after v's weights are.
-  for (const Version version : best_due_) {
-    const bool full_instead = due_.contains(version);
-    if (!full_instead && !writing_.contains({version, CheckpointKind::weights})) {
-      write_checkpoint(version, CheckpointKind::weights);
-    }
-  }
-  for (const Version version : due_) {
+  std::set<Version> versions = due_;
+  versions.insert(best_due_.begin(), best_due_.end());
+  for (const Version version : versions) {
+    const auto kind = due_.contains(version) ? CheckpointKind::full : CheckpointKind::weights;
     const bool validated_up_to = validations_.empty() || validations_.begin()->first > version;
-    if (snapshots_.contains(version) && validated_up_to && !writing_.contains({version, CheckpointKind::full})) {
-      write_checkpoint(version, CheckpointKind::full);
+    if (snapshots_.contains(version) && validated_up_to && !writing_.contains({version, kind})) {
+      write_checkpoint(version, kind);
     }
   }
   release_unneeded();

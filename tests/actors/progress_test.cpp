@@ -61,15 +61,17 @@ std::size_t columns(const std::string& text) {
 BOOST_AUTO_TEST_SUITE(progress)
 
 BOOST_AUTO_TEST_CASE(a_bar_shows_what_there_is_room_for) {
+  // 315 of 660 rounds: 19.09 of 40 cells, 10.98 of 23, 10.5 of 22, 10.02 of 21, 5.73 of 12, drawn in whole eighths.
   BOOST_TEST(render_bar(middle(), 140) ==
-             "▕████████████████▋                  ▏  epoch 30/60  round 315/660  loss 0.7310  validation 0.7939  "
+             "▕███████████████████                     ▏  epoch 30/60  round 315/660  loss 0.7310  validation 0.7939  "
              "1234 samples/s  1 node  0:42 left");
-  BOOST_TEST(
-      render_bar(middle(), 120) ==
-      "▕███████▏        ▏  epoch 30/60  round 315/660  loss 0.7310  validation 0.7939  1234 samples/s  0:42 left");
-  BOOST_TEST(render_bar(middle(), 80) == "▕██████▏      ▏  epoch 30/60  loss 0.7310  validation 0.7939  0:42 left");
-  BOOST_TEST(render_bar(middle(), 60) == "▕████████▎        ▏  epoch 30/60  loss 0.7310  0:42 left");
-  BOOST_TEST(render_bar(middle(), 40) == "▕█████▏     ▏  epoch 30/60  loss 0.7310");
+  BOOST_TEST(render_bar(middle(), 120) ==
+             "▕██████████▉            ▏  epoch 30/60  round 315/660  loss 0.7310  validation 0.7939  "
+             "1234 samples/s  1 node  0:42 left");
+  BOOST_TEST(render_bar(middle(), 80) ==
+             "▕██████████▌           ▏  epoch 30/60  loss 0.7310  validation 0.7939  0:42 left");
+  BOOST_TEST(render_bar(middle(), 60) == "▕██████████           ▏  epoch 30/60  loss 0.7310  0:42 left");
+  BOOST_TEST(render_bar(middle(), 40) == "▕█████▋      ▏  epoch 30/60  loss 0.7310");
   BOOST_TEST(render_bar(middle(), 11) == "epoch 30/60");
   BOOST_TEST(render_bar(middle(), 5) == "epoch");
   BOOST_TEST(render_bar(middle(), 0) == "");
@@ -94,7 +96,7 @@ BOOST_AUTO_TEST_CASE(a_bar_is_never_wider_than_the_terminal) {
 BOOST_AUTO_TEST_CASE(a_bar_fills_from_empty_to_full) {
   ProgressState state;
   state.rounds = 80;
-  BOOST_TEST(render_bar(state, 30) == "▕          ▏  epoch 1");
+  BOOST_TEST(render_bar(state, 30) == "▕                   ▏  epoch 1");
   state.round = 1;
   BOOST_TEST(render_bar(state, 30).starts_with("▕▏"));
   state.round = 80;

@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(names_follow_the_conventions) {
                                    "_sum", "_bucket", "_gauge", "_counter", "_histogram"}) {
       BOOST_TEST(name.find(word) == std::string::npos, name);
     }
-    if (name.find("duration") != std::string::npos || name.find("age") != std::string::npos) {
+    if (name.find("duration") != std::string::npos || name.find("_age") != std::string::npos) {
       BOOST_TEST(name.ends_with("_seconds"), name);
     }
     if (name.find("memory") != std::string::npos) BOOST_TEST(name.ends_with("_bytes"), name);

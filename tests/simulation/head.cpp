@@ -47,6 +47,11 @@ Head::Head(World& world, core::Term term)
   }
 }
 
+Head::~Head() {
+  world_.network.close(endpoint_);
+  world_.network.close(writer_);
+}
+
 void Head::start() {
   for (const core::SupervisorEffect& next : core_.start(world_.network.now())) {
     std::visit([this](const auto& concrete) { carry_out(concrete); }, next);
@@ -88,7 +93,6 @@ void Head::kill_worker(std::uint64_t which) {
 }
 
 void Head::see_death(Endpoint worker, const std::string& name, std::uint32_t slots) {
-  seen_dead_.insert(worker);
   const auto node = nodes_.find(worker);
   if (node != nodes_.end()) return step(event::WorkerDied{node->second, "killed"});
   add_worker(name + "'", slots);  // it had not been admitted: the supervisor never knew it
@@ -116,7 +120,9 @@ void Head::carry_out(const effect::RespawnWorker& respawn) {
   world_.network.after(endpoint_, delay, "respawn", [this, respawn] { add_worker(respawn.name, respawn.slots); });
 }
 
-void Head::request_stop() { send_to_supervisor(endpoint_, "stop requested", event::StopRequested{"asked to"}); }
+void Head::request_stop() {
+  send_to_supervisor(endpoint_, "stop requested", event::StopRequested{"asked to"});
+}
 
 // ---- messages
 
@@ -159,40 +165,58 @@ void Head::carry_out(const effect::Release& release) {
 
 // ---- checkpoints
 
-std::optional<Disk::Checkpoint> Head::collect(const core::RunState& state) {
-  Disk::Checkpoint checkpoint{state, {}, std::vector<Vector>(from_.optimizer.size())};
-  for (const auto& shard : shards_) {
-    const auto pinned = shard->pinned().find(state.version);
-    if (pinned == shard->pinned().end()) return std::nullopt;
-    const auto append = [](Vector& to, const Vector& part) { to.insert(to.end(), part.begin(), part.end()); };
-    append(checkpoint.weights, pinned->second.weights);
-    for (std::size_t i = 0; i < checkpoint.optimizer.size(); ++i) {
-      append(checkpoint.optimizer[i], pinned->second.optimizer[i]);
-    }
+// Each shard is asked for its part behind whatever the supervisor told it before.
+void Head::carry_out(const effect::WriteCheckpoint& write) {
+  check_state(write.state, "a checkpoint");
+  const core::Version version = write.state.version;
+  Writing& writing = writing_[{version, write.kind}];
+  writing = {write, std::vector<std::optional<Shard::Pinned>>(shards_.size())};
+  if (world_.mutated(Mutation::forget_validation)) writing.request.state.validation = {};
+  for (core::ShardId shard = 0; shard < shards_.size(); ++shard) {
+    const Shard* asked = shards_[shard].get();
+    world_.network.post(endpoint_, asked->endpoint(), "deliver " + std::to_string(version),
+                        [this, asked, shard, version, kind = write.kind] {
+                          const auto pinned = asked->pinned().find(version);
+                          const bool there = pinned != asked->pinned().end();
+                          world_.expect(there, "SUP-4: version " + std::to_string(version) + " is not pinned");
+                          if (there) deliver(shard, {version, kind}, pinned->second);
+                        });
   }
-  return checkpoint;
 }
 
-void Head::carry_out(const effect::WriteCheckpoint& write) {
-  effect::WriteCheckpoint writing = write;
-  if (world_.mutated(Mutation::forget_validation)) writing.state.validation = {};
-  check_state(write.state, "a checkpoint");
-  const bool fails = faults_on_ && world_.dice.one_in(world_.scenario.faults.write_failure_one_in);
-  // The request may overtake a cut that a shard has accepted but not reached; the shell asks the shards, in order.
-  const core::Version version = write.state.version;
-  world_.network.post(endpoint_, writer_, "write version " + std::to_string(version), [this, writing, fails, version] {
-    const std::optional<Disk::Checkpoint> checkpoint = collect(writing.state);
-    world_.expect(checkpoint.has_value(), "SUP-4: version " + std::to_string(version) + " is not pinned everywhere");
-    if (!checkpoint) return;
-    if (fails) {
-      world_.disk.best_failed = world_.disk.best_failed || writing.best;
-    } else {
-      if (writing.kind == core::CheckpointKind::full) world_.disk.checkpoints[version] = *checkpoint;
-      if (writing.best) world_.disk.best = version;
+void Head::deliver(core::ShardId shard, const WritingKey& key, const Shard::Pinned& part) {
+  world_.network.post(shards_[shard]->endpoint(), writer_, "part of " + std::to_string(key.first),
+                      [this, shard, key, part] {
+                        Writing& writing = writing_.at(key);
+                        writing.parts[shard] = part;
+                        for (const auto& there : writing.parts) {
+                          if (!there) return;
+                        }
+                        write(writing);
+                        writing_.erase(key);
+                      });
+}
+
+void Head::write(const Writing& writing) {
+  const effect::WriteCheckpoint& request = writing.request;
+  const core::Version version = request.state.version;
+  Disk::Checkpoint checkpoint{request.state, {}, std::vector<Vector>(from_.optimizer.size())};
+  const auto append = [](Vector& to, const Vector& part) { to.insert(to.end(), part.begin(), part.end()); };
+  for (const auto& part : writing.parts) {
+    append(checkpoint.weights, part->weights);
+    for (std::size_t i = 0; i < checkpoint.optimizer.size(); ++i) {
+      append(checkpoint.optimizer[i], part->optimizer[i]);
     }
-    const event::CheckpointDone done{version, writing.kind, "", fails ? "the disk is full" : ""};
-    send_to_supervisor(writer_, "written " + std::to_string(version) + (fails ? ": failed" : ""), done);
-  });
+  }
+  const bool fails = faults_on_ && world_.dice.one_in(world_.scenario.faults.write_failure_one_in);
+  if (fails) {
+    world_.disk.best_failed = world_.disk.best_failed || request.best;
+  } else {
+    if (request.kind == core::CheckpointKind::full) world_.disk.checkpoints[version] = checkpoint;
+    if (request.best) world_.disk.best = version;
+  }
+  send_to_supervisor(writer_, "written " + std::to_string(version) + (fails ? ": failed" : ""),
+                     event::CheckpointDone{version, request.kind, "", fails ? "the disk is full" : ""});
 }
 
 // ---- what must be true

@@ -6,8 +6,8 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runtime/core/supervisor.hpp"
@@ -19,9 +19,8 @@ namespace fulmar::simulation {
 
 class Head {
  public:
-  /// `faults_on`: later heads of a run are left in peace in the end.
   Head(World& world, core::Term term);
-  ~Head() { world_.network.close(endpoint_); }
+  ~Head();
   Head(const Head&) = delete;
   Head& operator=(const Head&) = delete;
 
@@ -31,6 +30,7 @@ class Head {
   void kill_worker(std::uint64_t which);
   void request_stop();
   bool faults_are_on() const { return faults_on_; }
+  /// From now on machines and disk are well.
   void end_faults() { faults_on_ = false; }
 
   Endpoint endpoint() const { return endpoint_; }
@@ -58,8 +58,14 @@ class Head {
   void tick();
   void see_death(Endpoint worker, const std::string& name, std::uint32_t slots);
   void check_state(const core::RunState& state, const std::string& where);
-  /// The tensors of a pinned version. Empty when a shard does not have it.
-  std::optional<Disk::Checkpoint> collect(const core::RunState& state);
+
+  using WritingKey = std::pair<core::Version, core::CheckpointKind>;
+  struct Writing {
+    core::supervisor_effect::WriteCheckpoint request;
+    std::vector<std::optional<Shard::Pinned>> parts;  // of each shard, as they come
+  };
+  void deliver(core::ShardId shard, const WritingKey& key, const Shard::Pinned& part);
+  void write(const Writing& writing);
 
   World& world_;
   Disk::Checkpoint from_;
@@ -69,7 +75,7 @@ class Head {
   std::vector<std::shared_ptr<Node>> alive_;
   std::map<core::NodeId, std::weak_ptr<Node>> members_;
   std::map<Endpoint, core::NodeId> nodes_;
-  std::set<Endpoint> seen_dead_;
+  std::map<WritingKey, Writing> writing_;
   std::weak_ptr<Node> joining_;
   bool faults_on_ = true;
   std::optional<core::supervisor_effect::EndRun> ended_;

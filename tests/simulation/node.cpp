@@ -16,7 +16,9 @@ namespace {
 constexpr Time kBeatInterval = std::chrono::microseconds(400);
 
 std::string describe(const core::Job& job) {
-  const char* kind = job.kind == JobKind::gradient ? "gradient " : job.kind == JobKind::combine ? "combine " : "validate ";
+  const char* kind = job.kind == JobKind::gradient  ? "gradient "
+                     : job.kind == JobKind::combine ? "combine "
+                                                    : "validate ";
   return kind + core::to_string(job.block) + " of " + std::to_string(job.version);
 }
 
@@ -67,7 +69,7 @@ void Node::step(const core::WorkerEvent& event) {
     std::visit([this](const auto& concrete) { carry_out(concrete); }, next);
   }
   world_.expect(vectors_.size() <= 2 * world_.scenario.shape.leaves, "WORK-2: a worker keeps too many vectors");
-  world_.expect(weights_.size() + slices_.size() <= core::kPinnedMax + 4, "a worker keeps too many versions");
+  world_.expect(weights_.size() <= core::kPinnedMax + 2, "a worker keeps too many versions");
 }
 
 // ---- slots
@@ -141,7 +143,9 @@ void Node::die(core::SlotId slot, const core::Job& job, bool at_leaf, std::uint6
   step(event::SlotDied{slot, at_leaf, {job.version, job.kind == JobKind::validate, leaf}, "the dice said so"});
 }
 
-void Node::carry_out(const effect::SpawnSlot& spawn) { ++lives_[spawn.slot]; }
+void Node::carry_out(const effect::SpawnSlot& spawn) {
+  ++lives_[spawn.slot];
+}
 
 // ---- vectors and versions
 

@@ -64,8 +64,8 @@ class Node : public std::enable_shared_from_this<Node> {
   std::map<core::Version, std::vector<std::shared_ptr<const Vector>>> slices_;
   std::map<core::Version, std::shared_ptr<const Vector>> weights_;
   std::map<std::pair<core::Version, core::Block>, Gradient> vectors_;
-  Gradient outcome_;                      // beside the JobDone that is being handled
-  std::vector<core::LeafLoss> losses_;    // likewise
+  Gradient outcome_;                    // beside the JobDone that is being handled
+  std::vector<core::LeafLoss> losses_;  // likewise
 };
 
 }  // namespace fulmar::simulation

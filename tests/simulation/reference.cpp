@@ -73,8 +73,7 @@ Reference compute_reference(const Scenario& scenario, const Problem& problem) {
     if (shape.is_validated(base + 1)) {
       validate(next.state.validation, base + 1, validation_loss(scenario, problem, next.weights));
     }
-    const bool impatient =
-        scenario.patience > 0 && next.state.validation.checks_without_better >= scenario.patience;
+    const bool impatient = scenario.patience > 0 && next.state.validation.checks_without_better >= scenario.patience;
     if (impatient && !ended) std::tie(reference.end, ended) = std::pair(base + 1, true);
     reference.versions.push_back(std::move(next));
   }

@@ -13,7 +13,7 @@ constexpr std::uint64_t kFaultHorizonUs = 20000;
 std::vector<Time> moments(Dice& dice, std::uint64_t count_max) {
   std::vector<Time> times;
   for (std::uint64_t count = dice.between(0, count_max); count > 0; --count) {
-    times.emplace_back(microseconds(dice.below(kFaultHorizonUs)));
+    times.emplace_back(microseconds(dice.below(dice.one_in(2) ? kFaultHorizonUs : kFaultHorizonUs / 8)));
   }
   return times;
 }

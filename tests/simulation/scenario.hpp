@@ -17,20 +17,20 @@ namespace fulmar::simulation {
 /// Ways in which a shell could be wrong: each must be found.
 enum class Mutation {
   none,
-  count_duplicates,         ///< a duplicate is added once more
-  accept_late_pushes,       ///< a push for an older round is taken for this one
-  forget_validation,        ///< a checkpoint does not say what validation said
-  lose_a_push,              ///< one block in a while never arrives
-  never_unpin,              ///< versions are kept for ever
-  hide_slot_deaths          ///< nobody is told
+  count_duplicates,    ///< a duplicate is added once more
+  accept_late_pushes,  ///< a push for an older round is taken for this one
+  forget_validation,   ///< a checkpoint does not say what validation said
+  lose_a_push,         ///< one block in a while never arrives
+  never_unpin,         ///< versions are kept for ever
+  hide_slot_deaths     ///< nobody is told
 };
 
 struct Faults {
-  std::uint64_t slot_death_one_in = 0;    ///< of jobs; 0: never
-  std::uint64_t write_failure_one_in = 0; ///< of checkpoints
-  std::uint64_t duplicate_one_in = 0;     ///< of pushes
+  std::uint64_t slot_death_one_in = 0;     ///< of jobs; 0: never
+  std::uint64_t write_failure_one_in = 0;  ///< of checkpoints
+  std::uint64_t duplicate_one_in = 0;      ///< of pushes
   std::vector<Time> worker_kills, late_joins, head_kills, stop_requests;
-  std::optional<core::LeafId> killer;     ///< a leaf that kills every slot it meets
+  std::optional<core::LeafId> killer;  ///< a leaf that kills every slot it meets
 };
 
 struct Scenario {

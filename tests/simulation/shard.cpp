@@ -12,12 +12,7 @@ namespace effect = core::aggregator_effect;
 namespace {
 
 core::AggregatorSettings settings_of(const Scenario& scenario, core::ShardId shard, core::Term term) {
-  return {scenario.shape,
-          term,
-          shard,
-          scenario.shards,
-          {scenario.not_finite, 10},
-          scenario.checkpoint_every_rounds};
+  return {scenario.shape, term, shard, scenario.shards, {scenario.not_finite, 10}, scenario.checkpoint_every_rounds};
 }
 
 Vector cut(const Vector& whole, const core::Extent& extent) {
@@ -56,7 +51,9 @@ void Shard::receive(core::AggregatorEvent event, const ShardCargo& cargo) {
   world_.expect(pinned_.size() <= core::kPinnedMax + 2, "AGG-3: too many pinned versions");
 }
 
-void Shard::carry_out(const effect::Keep& keep) { vectors_[keep.block] = *cargo_.vector; }
+void Shard::carry_out(const effect::Keep& keep) {
+  vectors_[keep.block] = *cargo_.vector;
+}
 
 void Shard::carry_out(const effect::Drop& drop) {
   world_.network.say("shard " + std::to_string(shard_) + " drops: " + drop.reason);
@@ -65,7 +62,9 @@ void Shard::carry_out(const effect::Drop& drop) {
   core::add(vectors_.begin()->second, *cargo_.vector);
 }
 
-void Shard::carry_out(const effect::Discard& discard) { vectors_.erase(discard.block); }
+void Shard::carry_out(const effect::Discard& discard) {
+  vectors_.erase(discard.block);
+}
 
 void Shard::carry_out(const effect::Combine& combine) {
   auto left = vectors_.extract(combine.left);
@@ -102,9 +101,8 @@ void Shard::carry_out(const effect::SendVerdict& send) {
 void Shard::carry_out(const effect::Apply& apply) {
   const auto root = vectors_.extract(apply.block);
   if (apply.verdict.action != core::Action::apply) return;
-  const core::StepConstants constants =
-      core::step_constants(world_.scenario.optimizer, apply.verdict.updates_before, apply.verdict.weight_sum,
-                           apply.verdict.squared_norm);
+  const core::StepConstants constants = core::step_constants(world_.scenario.optimizer, apply.verdict.updates_before,
+                                                             apply.verdict.weight_sum, apply.verdict.squared_norm);
   std::vector<std::span<const float>> in(optimizer_.begin(), optimizer_.end());
   std::vector<std::span<float>> out(optimizer_.begin(), optimizer_.end());
   core::optimizer_step(world_.scenario.optimizer.kind, constants, root.mapped(), weights_, weights_, in, out);
@@ -131,7 +129,9 @@ void Shard::carry_out(const effect::Publish& publish) {
                            core::ShardPublished{shard_, publish.version});
 }
 
-void Shard::carry_out(const effect::Pin& pin) { pinned_[pin.version] = {weights_, optimizer_}; }
+void Shard::carry_out(const effect::Pin& pin) {
+  pinned_[pin.version] = {weights_, optimizer_};
+}
 
 void Shard::carry_out(const effect::Unpin& unpin) {
   if (!world_.mutated(Mutation::never_unpin)) pinned_.erase(unpin.version);

@@ -103,6 +103,8 @@ class Run {
 
 }  // namespace
 
-Outcome simulate(const Scenario& scenario, bool transcript) { return Run(scenario, transcript).go(); }
+Outcome simulate(const Scenario& scenario, bool transcript) {
+  return Run(scenario, transcript).go();
+}
 
 }  // namespace fulmar::simulation

