@@ -1,9 +1,10 @@
 #include "actors/aggregator_actor.hpp"
 
-#include <atomic>
 #include <algorithm>
-#include <caf/all.hpp>
+#include <atomic>
 #include <utility>
+
+#include <caf/all.hpp>
 
 #include "actors/exit_reason.hpp"
 #include "runtime/core/vector_arithmetic.hpp"
@@ -13,12 +14,8 @@ namespace effect = core::aggregator_effect;
 namespace {
 
 core::AggregatorSettings settings_of(const RunContext& context, core::ShardId shard) {
-  return {context.shape,
-          context.term,
-          shard,
-          context.shards.shards(),
-          context.verdict_rule,
-          context.supervision.checkpoint_every_rounds};
+  return {context.shape,           context.term,         shard,
+          context.shards.shards(), context.verdict_rule, context.supervision.checkpoint_every_rounds};
 }
 
 }  // namespace
@@ -58,14 +55,18 @@ std::span<float> AggregatorShell::extent_of(const MutableBuffer& vector) const {
 
 // ---- the round
 
-void AggregatorShell::carry_out(const effect::Keep& keep) { vectors_[keep.block] = std::move(mail_.vector); }
+void AggregatorShell::carry_out(const effect::Keep& keep) {
+  vectors_[keep.block] = std::move(mail_.vector);
+}
 
 void AggregatorShell::carry_out(const effect::Drop& drop) {
   mail_.vector.reset();
   self_->send(peers_.supervisor, PushDropped{drop.reason});
 }
 
-void AggregatorShell::carry_out(const effect::Discard& discard) { vectors_.erase(discard.block); }
+void AggregatorShell::carry_out(const effect::Discard& discard) {
+  vectors_.erase(discard.block);
+}
 
 void AggregatorShell::carry_out(const effect::Combine& combine) {
   auto left = vectors_.extract(combine.left);
@@ -76,8 +77,8 @@ void AggregatorShell::carry_out(const effect::Combine& combine) {
 
 void AggregatorShell::carry_out(const effect::ReportRoot& report) {
   const std::span<const float> root = extent_of(vectors_.at(report.block));
-  core::RootReport measured{shard_, report.base, report.finite && core::all_finite(root), report.loss_sum,
-                            report.weight_sum, {}};
+  core::RootReport measured{shard_,          report.base,       report.finite && core::all_finite(root),
+                            report.loss_sum, report.weight_sum, {}};
   const std::size_t first = context_->shards.first_chunk(shard_);
   for (std::size_t chunk = first; chunk < first + context_->shards.chunk_count(shard_); ++chunk) {
     const core::Extent extent = context_->shards.chunk(chunk);
@@ -127,8 +128,8 @@ void AggregatorShell::carry_out(const effect::Apply& apply) {
       state_out[i] = next_state[i]->values().subspan(begin, extent.size());
     }
     core::optimizer_step(settings.kind, constants, gradient.subspan(begin, extent.size()),
-                         weights_->values().subspan(begin, extent.size()),
-                         next->values().subspan(begin, extent.size()), state_in, state_out);
+                         weights_->values().subspan(begin, extent.size()), next->values().subspan(begin, extent.size()),
+                         state_in, state_out);
   }
   weights_ = next;
   optimizer_ = std::move(next_state);
@@ -152,7 +153,9 @@ void AggregatorShell::carry_out(const effect::Pin& pin) {
   pinned_[pin.version] = {weights_, {optimizer_.begin(), optimizer_.end()}};
 }
 
-void AggregatorShell::carry_out(const effect::Unpin& unpin) { pinned_.erase(unpin.version); }
+void AggregatorShell::carry_out(const effect::Unpin& unpin) {
+  pinned_.erase(unpin.version);
+}
 
 void AggregatorShell::carry_out(const effect::SendVersions& send) {
   const auto worker = workers_.find(send.incarnation);

@@ -1,18 +1,19 @@
 // The aggregator of one shard: a thin shell round the Aggregator state machine, as a detached actor. It holds the
 // shard's weights and optimizer state, reduces, applies and publishes.
 //
-// Weights are published as immutable buffers. Optimizer state is updated in place, unless somebody (a pin, the recorder)
-// still holds the old one: then the step writes new buffers in the same pass. So a cut copies nothing.
-// Thread rule: an actor.
+// Weights are published as immutable buffers. Optimizer state is updated in place, unless somebody (a pin, the
+// recorder) still holds the old one: then the step writes new buffers in the same pass. So a cut copies nothing. Thread
+// rule: an actor.
 #pragma once
 
-#include <caf/actor.hpp>
-#include <caf/behavior.hpp>
-#include <caf/stateful_actor.hpp>
 #include <deque>
 #include <map>
 #include <memory>
 #include <vector>
+
+#include <caf/actor.hpp>
+#include <caf/behavior.hpp>
+#include <caf/stateful_actor.hpp>
 
 #include "actors/mail.hpp"
 #include "actors/run_context.hpp"
@@ -29,8 +30,8 @@ struct ShardStart {
 struct AggregatorPeers {
   caf::actor supervisor;
   caf::actor recorder;
-  caf::actor lead;                         ///< empty: this one is the lead …
-  std::vector<caf::actor> other_shards;    ///< … and these follow it
+  caf::actor lead;                       ///< empty: this one is the lead …
+  std::vector<caf::actor> other_shards;  ///< … and these follow it
 };
 
 class AggregatorShell {

@@ -20,8 +20,7 @@ struct Selected {
 
 Result<Selected> select(const Experiment& experiment, const storage::CheckpointStore& store,
                         const std::string& selection) {
-  const std::string which =
-      !selection.empty() ? selection : (experiment.shape().has_validation() ? "best" : "latest");
+  const std::string which = !selection.empty() ? selection : (experiment.shape().has_validation() ? "best" : "latest");
   const std::string& directory = experiment.config().run.directory;
   if (which == "best" || which == "latest") {
     const Result<std::optional<core::Version>> version = which == "best" ? store.best() : store.latest();
@@ -70,9 +69,8 @@ Result<Evaluation> evaluate(const Experiment& experiment, storage::Storage& stor
   Buffer weights(experiment.layout().size());
   std::fill(weights.values().begin(), weights.values().end(), 0.0F);
   const std::vector<core::ManifestTensor> tensors = experiment.tensors();
-  if (const Result<void> copied =
-          storage::copy_tensors(checkpoint->weights.tensors, tensors, weights.values(),
-                                storage.display(storage::version_path(selected->version)));
+  if (const Result<void> copied = storage::copy_tensors(checkpoint->weights.tensors, tensors, weights.values(),
+                                                        storage.display(storage::version_path(selected->version)));
       !copied) {
     return copied.error();
   }

@@ -2,9 +2,10 @@
 // Thread rule: pure functions.
 #pragma once
 
-#include <caf/error.hpp>
 #include <exception>
 #include <string>
+
+#include <caf/error.hpp>
 
 namespace fulmar::actors {
 

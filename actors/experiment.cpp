@@ -28,8 +28,7 @@ core::Version end_of(const config::StopSection& stop, const core::RunShape& shap
 }  // namespace
 
 Result<Experiment> Experiment::open(config::RunConfig config) {
-  const data::InputLayout layout =
-      config.model.kind == "linear" ? data::InputLayout::vector : data::InputLayout::grid;
+  const data::InputLayout layout = config.model.kind == "linear" ? data::InputLayout::vector : data::InputLayout::grid;
   Result<std::shared_ptr<const data::Task>> task = data::make_task(config.data, config.task, layout);
   if (!task) return task.error();
   Result<std::unique_ptr<models::Model>> model = model_for(config, **task);

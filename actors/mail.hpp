@@ -3,14 +3,15 @@
 // Thread rule: values; a buffer in a mail belongs to the receiver unless it is a SharedBuffer.
 #pragma once
 
-#include <caf/actor.hpp>
-#include <caf/allowed_unsafe_message_type.hpp>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
 #include <variant>
 #include <vector>
+
+#include <caf/actor.hpp>
+#include <caf/allowed_unsafe_message_type.hpp>
 
 #include "runtime/core/aggregator.hpp"
 #include "runtime/core/supervisor.hpp"
@@ -21,8 +22,8 @@ namespace fulmar::actors {
 
 /// What a slot made of a job.
 struct JobOutcome {
-  MutableBuffer vector;                ///< gradient, combine
-  double loss_sum = 0;                 ///< of the block
+  MutableBuffer vector;  ///< gradient, combine
+  double loss_sum = 0;   ///< of the block
   double weight_sum = 0;
   bool finite = true;
   std::vector<std::uint64_t> digests;  ///< by shard, when the job asked for them
@@ -32,22 +33,22 @@ struct JobOutcome {
 /// To a slot.
 struct SlotMail {
   core::Job job;
-  SharedBuffer weights;      ///< gradient, validate
-  JobOutcome left, right;    ///< combine
+  SharedBuffer weights;    ///< gradient, validate
+  JobOutcome left, right;  ///< combine
 };
 
 /// To a worker.
 struct WorkerMail {
   core::WorkerEvent event;
-  JobOutcome outcome;        ///< JobDone
-  SharedBuffer slice;        ///< VersionSlice: the shard's extent, or everything when there is one shard
+  JobOutcome outcome;  ///< JobDone
+  SharedBuffer slice;  ///< VersionSlice: the shard's extent, or everything when there is one shard
 };
 
 /// To an aggregator.
 struct AggregatorMail {
   core::AggregatorEvent event;
-  MutableBuffer vector;      ///< BlockPushed: the whole vector; each shard uses its own extent only
-  caf::actor worker;         ///< MemberAdmitted
+  MutableBuffer vector;  ///< BlockPushed: the whole vector; each shard uses its own extent only
+  caf::actor worker;     ///< MemberAdmitted
 };
 /// Send what is pinned as `version` to the recorder.
 struct DeliverPinned {

@@ -1,9 +1,10 @@
 // The program: one command line, one command.
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
 #include <utility>
 #include <vector>
+
+#include <CLI/CLI.hpp>
 
 #include "actors/commands/command.hpp"
 

@@ -1,9 +1,10 @@
 #include "actors/recorder_actor.hpp"
 
 #include <algorithm>
-#include <caf/all.hpp>
 #include <chrono>
 #include <utility>
+
+#include <caf/all.hpp>
 
 #include "actors/exit_reason.hpp"
 #include "runtime/storage/tensor_views.hpp"
@@ -20,7 +21,9 @@ RecorderShell::RecorderShell(caf::event_based_actor* self, std::shared_ptr<const
       checkpoints_(storage_),
       supervisor_(std::move(supervisor)) {}
 
-void RecorderShell::trouble(const Error& error) { self_->send(supervisor_, RecorderTrouble{error.message}); }
+void RecorderShell::trouble(const Error& error) {
+  self_->send(supervisor_, RecorderTrouble{error.message});
+}
 
 void RecorderShell::record(const RecordMail& mail) {
   for (const core::JournalRecord& record : mail.records) {
@@ -124,8 +127,8 @@ Result<storage::CheckpointInfo> RecorderShell::write(const CheckpointMail& reque
 
 caf::behavior recorder_actor(RecorderActor* self, std::shared_ptr<const RunContext> context, RecorderStart start,
                              caf::actor supervisor) {
-  self->state.shell = std::make_unique<RecorderShell>(self, std::move(context), std::move(start),
-                                                      std::move(supervisor));
+  self->state.shell =
+      std::make_unique<RecorderShell>(self, std::move(context), std::move(start), std::move(supervisor));
   self->set_exception_handler(exit_reason_of);
   return {[self](const RecordMail& mail) { self->state.shell->record(mail); },
           [self](const MetricsLine& line) { self->state.shell->add_metrics(line); },

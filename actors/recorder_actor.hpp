@@ -3,15 +3,16 @@
 // Thread rule: a detached actor.
 #pragma once
 
-#include <caf/actor.hpp>
-#include <caf/behavior.hpp>
-#include <caf/stateful_actor.hpp>
 #include <deque>
 #include <map>
 #include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
+
+#include <caf/actor.hpp>
+#include <caf/behavior.hpp>
+#include <caf/stateful_actor.hpp>
 
 #include "actors/mail.hpp"
 #include "actors/run_context.hpp"

@@ -27,6 +27,8 @@ struct RunContext {
 };
 
 /// Monotonic time for the state machines.
-inline core::Time monotonic_now() { return std::chrono::steady_clock::now().time_since_epoch(); }
+inline core::Time monotonic_now() {
+  return std::chrono::steady_clock::now().time_since_epoch();
+}
 
 }  // namespace fulmar::actors

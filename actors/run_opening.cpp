@@ -13,7 +13,9 @@
 namespace fulmar::actors {
 namespace {
 
-std::string sha256_of(const std::string& text) { return storage::sha256_hex(std::as_bytes(std::span(text))); }
+std::string sha256_of(const std::string& text) {
+  return storage::sha256_hex(std::as_bytes(std::span(text)));
+}
 
 std::string draw_run_id() {
   std::random_device entropy;
@@ -89,8 +91,7 @@ void start_from_seed(const Experiment& experiment, OpenedRun& run) {
 
 Result<void> load_tensors(const Experiment& experiment, const storage::LoadedCheckpoint& checkpoint, OpenedRun& run) {
   run.state = checkpoint.state.run;
-  const std::string where =
-      experiment.config().run.directory + "/" + storage::version_path(run.state.version) + "/";
+  const std::string where = experiment.config().run.directory + "/" + storage::version_path(run.state.version) + "/";
   std::fill(run.weights->values().begin(), run.weights->values().end(), 0.0F);
   if (const Result<void> copied =
           storage::copy_tensors(checkpoint.weights.tensors, run.manifest.tensors, run.weights->values(),
@@ -101,8 +102,8 @@ Result<void> load_tensors(const Experiment& experiment, const storage::LoadedChe
   std::vector<std::span<float>> state;
   for (const MutableBuffer& vector : run.optimizer) state.push_back(vector->values());
   if (state.empty()) return {};
-  return storage::copy_optimizer(experiment.config().optimizer.kind, checkpoint.optimizer.tensors,
-                                 run.manifest.tensors, state, where + std::string(storage::kOptimizerFile));
+  return storage::copy_optimizer(experiment.config().optimizer.kind, checkpoint.optimizer.tensors, run.manifest.tensors,
+                                 state, where + std::string(storage::kOptimizerFile));
 }
 
 Result<void> restore(const Experiment& experiment, OpenedRun& run) {

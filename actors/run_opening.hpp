@@ -3,7 +3,8 @@
 // Thread rule: one call at a time; what it returns belongs to the caller.
 //
 // OPEN-1: a directory that holds anything is never taken over without being asked to resume a run in it.
-// OPEN-2: a resumed run has the config (as far as weights depend on it), the data and the arithmetic of the first start.
+// OPEN-2: a resumed run has the config (as far as weights depend on it), the data and the arithmetic of the first
+// start.
 #pragma once
 
 #include <memory>
@@ -32,8 +33,8 @@ struct OpenedRun {
   MutableBuffer weights;
   std::vector<MutableBuffer> optimizer;
   bool resumed = false;
-  bool finished = false;            ///< nothing is left to train
-  std::vector<std::string> notes;   ///< what the user should know: a torn journal, a checkpoint that was passed over
+  bool finished = false;           ///< nothing is left to train
+  std::vector<std::string> notes;  ///< what the user should know: a torn journal, a checkpoint that was passed over
 };
 
 Result<OpenedRun> open_run(const Experiment& experiment, bool resume);

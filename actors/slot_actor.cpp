@@ -1,9 +1,10 @@
 #include "actors/slot_actor.hpp"
 
-#include <caf/all.hpp>
 #include <optional>
 #include <string>
 #include <utility>
+
+#include <caf/all.hpp>
 
 #include "actors/exit_reason.hpp"
 #include "models/arithmetic.hpp"
@@ -28,8 +29,12 @@ class JobRun {
         if (outcome) answer.outcome = std::move(*outcome);
         break;
       }
-      case core::JobKind::combine: answer.outcome = combine(std::move(mail_.left), mail_.right); break;
-      case core::JobKind::validate: answer.outcome.losses = validate(); break;
+      case core::JobKind::combine:
+        answer.outcome = combine(std::move(mail_.left), mail_.right);
+        break;
+      case core::JobKind::validate:
+        answer.outcome.losses = validate();
+        break;
     }
     if (mail_.job.push && answer.outcome.vector) digest(answer.outcome);
     done.leaves_not_finite = std::move(not_finite_);

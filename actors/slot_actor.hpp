@@ -5,10 +5,11 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
+
 #include <caf/actor.hpp>
 #include <caf/behavior.hpp>
 #include <caf/stateful_actor.hpp>
-#include <memory>
 
 #include "actors/computation.hpp"
 #include "actors/mail.hpp"
@@ -21,7 +22,7 @@ using AbandonBefore = std::atomic<core::Version>;
 
 struct SlotState {
   std::unique_ptr<Computation> computation;
-  core::LeafId leaf;        ///< being computed
+  core::LeafId leaf;  ///< being computed
   bool at_leaf = false;
 };
 using SlotActor = caf::stateful_actor<SlotState>;

@@ -1,13 +1,13 @@
 #include "actors/supervisor_actor.hpp"
 
 #include <algorithm>
-#include <caf/all.hpp>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <utility>
 
+#include <caf/all.hpp>
+#include <nlohmann/json.hpp>
+
 #include "actors/exit_reason.hpp"
-#include "actors/worker_actor.hpp"
 
 namespace fulmar::actors {
 namespace effect = core::supervisor_effect;
@@ -17,7 +17,9 @@ namespace {
 constexpr core::Time kTickInterval = std::chrono::milliseconds(100);
 constexpr core::Time kMetricsInterval = std::chrono::seconds(1);
 
-double seconds(core::Time time) { return std::chrono::duration<double>(time).count(); }
+double seconds(core::Time time) {
+  return std::chrono::duration<double>(time).count();
+}
 
 }  // namespace
 
@@ -27,6 +29,7 @@ SupervisorShell::SupervisorShell(caf::event_based_actor* self, std::shared_ptr<c
       context_(std::move(context)),
       core_(context_->supervision, start.state),
       owner_(std::move(start.owner)),
+      make_worker_(std::move(start.make_worker)),
       observers_(std::move(start.observers)),
       last_round_(monotonic_now()),
       last_metrics_(last_round_) {
@@ -39,8 +42,7 @@ SupervisorShell::SupervisorShell(caf::event_based_actor* self, std::shared_ptr<c
 
 void SupervisorShell::spawn_aggregators(std::vector<ShardStart> shards) {
   for (ShardStart& shard : shards) {
-    aggregators_.push_back(
-        self_->spawn<caf::detached + caf::monitored>(aggregator_actor, context_, std::move(shard)));
+    aggregators_.push_back(self_->spawn<caf::detached + caf::monitored>(aggregator_actor, context_, std::move(shard)));
   }
   for (const caf::actor& aggregator : aggregators_) {
     const bool leads = aggregator == aggregators_.front();
@@ -51,8 +53,7 @@ void SupervisorShell::spawn_aggregators(std::vector<ShardStart> shards) {
 }
 
 void SupervisorShell::spawn_worker(const std::string& name, std::uint32_t slots) {
-  joining_ = {self_->spawn<caf::monitored>(worker_actor, context_, WorkerPeers{caf::actor(self_), aggregators_}, slots),
-              slots};
+  joining_ = {make_worker_(*self_, context_, WorkerPeers{caf::actor(self_), aggregators_}, slots), slots};
   handle(core::Join{name, slots});
   joining_ = {};
 }
@@ -144,7 +145,9 @@ void SupervisorShell::carry_out(const effect::Release& release) {
   }
 }
 
-void SupervisorShell::carry_out(const effect::RespawnWorker& respawn) { spawn_worker(respawn.name, respawn.slots); }
+void SupervisorShell::carry_out(const effect::RespawnWorker& respawn) {
+  spawn_worker(respawn.name, respawn.slots);
+}
 
 void SupervisorShell::report_members() {
   std::uint64_t slots = 0;
@@ -178,15 +181,15 @@ void SupervisorShell::carry_out(const effect::Report& report) {
 }
 
 void SupervisorShell::add_metrics(const core::RunState& state, const core::Verdict& verdict, core::Time now) {
-  nlohmann::json line = {{"term", context_->term},
-                         {"version", state.version},
-                         {"epoch", state.ledger.epoch()},
-                         {"samples", state.ledger.samples_counted()},
-                         {"loss", state.train_loss},
-                         {"gradient_norm", std::sqrt(verdict.squared_norm) / verdict.weight_sum},
-                         {"samples_per_second",
-                          static_cast<double>(samples_since_metrics_) / seconds(now - last_metrics_)},
-                         {"nodes", workers_.size()}};
+  nlohmann::json line = {
+      {"term", context_->term},
+      {"version", state.version},
+      {"epoch", state.ledger.epoch()},
+      {"samples", state.ledger.samples_counted()},
+      {"loss", state.train_loss},
+      {"gradient_norm", std::sqrt(verdict.squared_norm) / verdict.weight_sum},
+      {"samples_per_second", static_cast<double>(samples_since_metrics_) / seconds(now - last_metrics_)},
+      {"nodes", workers_.size()}};
   if (state.validation.latest) line["validation_loss"] = state.validation.latest->loss;
   self_->send(recorder_, MetricsLine{line.dump()});
   last_metrics_ = now;

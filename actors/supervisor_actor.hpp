@@ -1,24 +1,31 @@
-// The supervisor of a run: a thin shell round the Supervisor state machine. It makes the worker of this process anew when
-// it dies, within the budget, and ends the run when it is over.
-// Thread rule: an actor.
+// The supervisor of a run: a thin shell round the Supervisor state machine. It makes the worker of this process anew
+// when it dies, within the budget, and ends the run when it is over. Thread rule: an actor.
 #pragma once
 
-#include <caf/actor.hpp>
-#include <caf/behavior.hpp>
-#include <caf/stateful_actor.hpp>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include <caf/actor.hpp>
+#include <caf/behavior.hpp>
+#include <caf/stateful_actor.hpp>
+
 #include "actors/aggregator_actor.hpp"
 #include "actors/mail.hpp"
 #include "actors/recorder_actor.hpp"
 #include "actors/run_context.hpp"
 #include "actors/run_observer.hpp"
+#include "actors/worker_actor.hpp"
 
 namespace fulmar::actors {
+
+/// Makes a monitored worker.
+using MakeWorker =
+    std::function<caf::actor(caf::event_based_actor& supervisor, const std::shared_ptr<const RunContext>& context,
+                             WorkerPeers peers, std::uint32_t slots)>;
 
 struct SupervisorStart {
   core::RunState state;
@@ -26,7 +33,8 @@ struct SupervisorStart {
   RecorderStart recorder;
   std::string node_name;
   std::uint32_t slots = 1;
-  caf::actor owner;                  ///< gets the RunOutcome
+  caf::actor owner;  ///< gets the RunOutcome
+  MakeWorker make_worker;
   std::vector<RunObserver*> observers;  ///< outlive the run
 };
 
@@ -80,11 +88,12 @@ class SupervisorShell {
   std::shared_ptr<const RunContext> context_;
   core::Supervisor core_;
   caf::actor owner_;
+  MakeWorker make_worker_;
   std::vector<RunObserver*> observers_;
   caf::actor recorder_;
   std::vector<caf::actor> aggregators_;
   std::map<core::NodeId, Worker> workers_;
-  Worker joining_;                     // whose Join is being handled
+  Worker joining_;  // whose Join is being handled
   std::vector<core::JournalRecord> records_;
   core::Time last_round_{};
   core::Time last_metrics_{};
@@ -97,8 +106,7 @@ struct SupervisorState {
 };
 using SupervisorActor = caf::stateful_actor<SupervisorState>;
 
-caf::behavior supervisor_actor(SupervisorActor* self, std::shared_ptr<const RunContext> context,
-                               SupervisorStart start);
+caf::behavior supervisor_actor(SupervisorActor* self, std::shared_ptr<const RunContext> context, SupervisorStart start);
 
 }  // namespace fulmar::actors
 

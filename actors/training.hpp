@@ -17,9 +17,9 @@ namespace fulmar::actors {
 
 struct TrainingStart {
   std::shared_ptr<const RunContext> context;
-  core::RunState state;                            ///< version 0, or what the checkpoint holds
-  MutableBuffer weights;                           ///< flat
-  std::vector<MutableBuffer> optimizer;            ///< flat, one for each state vector
+  core::RunState state;                  ///< version 0, or what the checkpoint holds
+  MutableBuffer weights;                 ///< flat
+  std::vector<MutableBuffer> optimizer;  ///< flat, one for each state vector
   storage::Storage* storage = nullptr;
   std::shared_ptr<storage::Journal> journal;
   std::string node_name = "head";
@@ -29,8 +29,8 @@ struct TrainingStart {
 
 struct TrainingOutcome {
   core::RunState state;
-  bool failed = false;      ///< something went wrong that the user must see
-  bool completed = false;   ///< the run reached its own end
+  bool failed = false;     ///< something went wrong that the user must see
+  bool completed = false;  ///< the run reached its own end
   std::string reason;
   std::uint64_t nodes_seen = 0;
   std::uint64_t failures_survived = 0;

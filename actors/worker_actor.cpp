@@ -1,8 +1,9 @@
 #include "actors/worker_actor.hpp"
 
 #include <algorithm>
-#include <caf/all.hpp>
 #include <utility>
+
+#include <caf/all.hpp>
 
 #include "actors/exit_reason.hpp"
 #include "runtime/core/vector_arithmetic.hpp"
@@ -40,7 +41,9 @@ void WorkerShell::handle(WorkerMail mail) {
   mail_ = {};
 }
 
-void WorkerShell::beat() { self_->send(peers_.supervisor, SupervisorMail{core::supervisor_event::Beat{identity_}}); }
+void WorkerShell::beat() {
+  self_->send(peers_.supervisor, SupervisorMail{core::supervisor_event::Beat{identity_}});
+}
 
 void WorkerShell::slot_down(const caf::down_msg& down) {
   const auto found = std::find_if(slots_.begin(), slots_.end(),
@@ -101,7 +104,6 @@ void WorkerShell::carry_out(const effect::KeepVector& keep) {
 
 void WorkerShell::carry_out(const effect::ReleaseVectors& release) {
   vectors_.erase(vectors_.begin(), vectors_.lower_bound({release.base, core::Block{}}));
-  slices_.erase(slices_.begin(), slices_.lower_bound(release.base));
 }
 
 JobOutcome WorkerShell::take_vector(core::Version base, const core::Block& block) {
@@ -119,7 +121,7 @@ void WorkerShell::carry_out(const effect::Push& push) {
             ? core::digest(std::as_const(*outcome.vector).values().subspan(extent.begin, extent.size()))
             : outcome.digests[shard];
     AggregatorMail mail;
-    mail.event = core::BlockPushed{identity_, push.base,        push.block,        digest,
+    mail.event = core::BlockPushed{identity_,      push.base,        push.block,        digest,
                                    outcome.finite, outcome.loss_sum, outcome.weight_sum};
     mail.vector = outcome.vector;
     self_->send(peers_.aggregators[shard], std::move(mail));
@@ -131,7 +133,9 @@ void WorkerShell::carry_out(const effect::SendLosses& send) {
               SupervisorMail{core::BlockValidated{identity_, send.version, send.block, mail_.outcome.losses}});
 }
 
-void WorkerShell::carry_out(const effect::SpawnSlot& spawn) { spawn_slot(spawn.slot); }
+void WorkerShell::carry_out(const effect::SpawnSlot& spawn) {
+  spawn_slot(spawn.slot);
+}
 
 void WorkerShell::carry_out(const effect::Tell& tell) {
   std::visit([this](const auto& message) { self_->send(peers_.supervisor, SupervisorMail{message}); }, tell.message);

@@ -3,13 +3,14 @@
 // Thread rule: an actor.
 #pragma once
 
-#include <caf/actor.hpp>
-#include <caf/behavior.hpp>
-#include <caf/stateful_actor.hpp>
 #include <map>
 #include <memory>
 #include <utility>
 #include <vector>
+
+#include <caf/actor.hpp>
+#include <caf/behavior.hpp>
+#include <caf/stateful_actor.hpp>
 
 #include "actors/mail.hpp"
 #include "actors/run_context.hpp"

@@ -61,7 +61,8 @@ Result<void> check_shapes(const FieldShape& input, const FieldShape& output, std
 }
 
 Result<void> check_linear(const FieldShape& input, const FieldShape& output) {
-  if (input.size() <= kDenseParametersMax / output.size()) return {};
+  const double weights = static_cast<double>(input.size()) * static_cast<double>(output.size());  // cannot overflow
+  if (weights <= static_cast<double>(kDenseParametersMax)) return {};
   return error("kind = \"linear\" would connect ", describe(input), " with ", describe(output), ": more than ",
                kDenseParametersMax, " weights (1 GiB), the most it may have; use kind = \"cnn\" or a coarser grid");
 }

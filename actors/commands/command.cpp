@@ -28,8 +28,8 @@ Result<actors::Experiment> open_run_experiment(const core::Manifest& manifest, c
   config->run.directory = directory;
   Result<actors::Experiment> experiment = actors::Experiment::open(std::move(*config));
   if (experiment && experiment->task()->fingerprint() != manifest.data_fingerprint) {
-    return Error{"the data have changed since " + directory + " was trained (fingerprint " +
-                 manifest.data_fingerprint + ", now " + experiment->task()->fingerprint() +
+    return Error{"the data have changed since " + directory + " was trained (fingerprint " + manifest.data_fingerprint +
+                 ", now " + experiment->task()->fingerprint() +
                  "): scores would not be of this run; bring the files back"};
   }
   return experiment;

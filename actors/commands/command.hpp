@@ -3,9 +3,10 @@
 // Thread rule: called from main() only.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <string>
+
+#include <CLI/CLI.hpp>
 
 #include "actors/experiment.hpp"
 #include "runtime/core/manifest.hpp"

@@ -1,8 +1,9 @@
 // fulmar evaluate RUNDIR: the scores of a run's weights, by variable and lead, beside the baselines.
 #include <cstdio>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
+
+#include <nlohmann/json.hpp>
 
 #include "actors/commands/command.hpp"
 #include "actors/commands/score_table.hpp"

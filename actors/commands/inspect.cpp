@@ -3,11 +3,12 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
+
+#include <nlohmann/json.hpp>
 
 #include "actors/commands/command.hpp"
 #include "runtime/storage/checkpoint.hpp"

@@ -37,10 +37,16 @@ void MetricsObserver::on_checkpoint(bool written, double seconds, std::uint64_t 
   metrics_.checkpoint_done(written, seconds, bytes);
 }
 
-void MetricsObserver::on_journal(std::uint64_t bytes) { metrics_.journal_grew(bytes); }
+void MetricsObserver::on_journal(std::uint64_t bytes) {
+  metrics_.journal_grew(bytes);
+}
 
-void MetricsObserver::on_members(std::uint64_t nodes, std::uint64_t slots) { metrics_.members_changed(nodes, slots); }
+void MetricsObserver::on_members(std::uint64_t nodes, std::uint64_t slots) {
+  metrics_.members_changed(nodes, slots);
+}
 
-void MetricsObserver::on_dropped_push(const std::string& reason) { metrics_.push_dropped(reason); }
+void MetricsObserver::on_dropped_push(const std::string& reason) {
+  metrics_.push_dropped(reason);
+}
 
 }  // namespace fulmar::commands

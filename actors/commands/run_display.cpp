@@ -10,7 +10,9 @@ namespace {
 /// The weight of the newest round in the smoothed figures.
 constexpr double kNewest = 0.1;
 
-double smooth(double before, double now) { return before == 0 ? now : before + kNewest * (now - before); }
+double smooth(double before, double now) {
+  return before == 0 ? now : before + kNewest * (now - before);
+}
 
 }  // namespace
 
@@ -38,15 +40,17 @@ void RunDisplay::on_record(const core::JournalRecord& record) {
   std::visit([this](const auto& concrete) { explain(concrete); }, record);
 }
 
-void RunDisplay::explain(const core::RoundVoided& voided) { note("note: " + voided.reason); }
+void RunDisplay::explain(const core::RoundVoided& voided) {
+  note("note: " + voided.reason);
+}
 
 void RunDisplay::explain(const core::NodeFailed& failed) {
   note("note: node " + std::to_string(failed.node) + " died (" + failed.cause + "); its work goes to others");
 }
 
 void RunDisplay::explain(const core::SlotDied& died) {
-  note("note: slot " + std::to_string(died.slot) + " of node " + std::to_string(died.node) + " died at " +
-       died.where + ": " + died.cause);
+  note("note: slot " + std::to_string(died.slot) + " of node " + std::to_string(died.node) + " died at " + died.where +
+       ": " + died.cause);
 }
 
 void RunDisplay::explain(const core::CheckpointFailed& failed) {
@@ -57,8 +61,12 @@ void RunDisplay::explain(const core::DecisionMade& decision) {
   note("note: " + decision.decision + " at version " + std::to_string(decision.version) + ": " + decision.reason);
 }
 
-void RunDisplay::on_members(std::uint64_t nodes, std::uint64_t) { nodes_ = nodes; }
+void RunDisplay::on_members(std::uint64_t nodes, std::uint64_t) {
+  nodes_ = nodes;
+}
 
-void RunDisplay::on_trouble(const std::string& message) { note("warning: " + message); }
+void RunDisplay::on_trouble(const std::string& message) {
+  note("warning: " + message);
+}
 
 }  // namespace fulmar::commands

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+
 #include <nlohmann/json.hpp>
 
 namespace fulmar::commands {
@@ -45,10 +46,11 @@ std::string padded(const std::string& text) {
 }  // namespace
 
 std::string score_table(const actors::Evaluation& evaluation) {
-  const std::string model = "model (" + (evaluation.which == "best" || evaluation.which == "latest"
-                                             ? evaluation.which + ", version "
-                                             : std::string("version ")) +
-                            std::to_string(evaluation.version) + ")";
+  const std::string model =
+      "model (" +
+      (evaluation.which == "best" || evaluation.which == "latest" ? evaluation.which + ", version "
+                                                                  : std::string("version ")) +
+      std::to_string(evaluation.version) + ")";
   std::size_t width = model.size();
   for (const auto& [name, scores] : evaluation.baselines) width = std::max(width, name.size());
 

@@ -2,8 +2,9 @@
 // Thread rule: pure functions.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
+
+#include <nlohmann/json_fwd.hpp>
 
 #include "actors/evaluation.hpp"
 

@@ -1,9 +1,8 @@
 #include "actors/commands/stop_signals.hpp"
 
+#include <csignal>
 #include <pthread.h>
 #include <unistd.h>
-
-#include <csignal>
 #include <utility>
 
 namespace fulmar::commands {

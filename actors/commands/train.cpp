@@ -1,16 +1,16 @@
 // fulmar train RUN.toml: the main job.
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <thread>
+#include <unistd.h>
 #include <vector>
+
+#include <nlohmann/json.hpp>
 
 #include "actors/commands/command.hpp"
 #include "actors/commands/metrics_observer.hpp"
@@ -120,8 +120,7 @@ int show_end(const Options& options, const actors::Experiment& experiment, actor
   const std::string sha256 = latest_sha256(*run.storage);
   std::optional<nlohmann::json> scores;
   if (summary.completed && experiment.task()->sample_count(data::Split::test) > 0) {
-    const Result<actors::Evaluation> evaluation =
-        actors::evaluate(experiment, *run.storage, data::Split::test, "");
+    const Result<actors::Evaluation> evaluation = actors::evaluate(experiment, *run.storage, data::Split::test, "");
     if (!evaluation) return report_failure(evaluation.error());
     if (options.json) {
       scores = score_json(*evaluation);
@@ -206,8 +205,7 @@ int run(const Options& options) {
                  options.config.c_str());
   }
   return show_end(options, *experiment, *opened,
-                  {outcome->state, outcome->completed, wall.count(), outcome->nodes_seen,
-                   outcome->failures_survived});
+                  {outcome->state, outcome->completed, wall.count(), outcome->nodes_seen, outcome->failures_survived});
 }
 
 }  // namespace
@@ -216,8 +214,9 @@ Command add_train(CLI::App& program) {
   const auto options = std::make_shared<Options>();
   CLI::App* command = program.add_subcommand("train", "Train a run, on all cores, with no other service");
   command->add_option("RUN.toml", options->config, "The run's config")->required();
-  command->add_flag("--resume", options->resume,
-                    "Go on with the run in run.directory from its newest good checkpoint; starts one where there is none");
+  command->add_flag(
+      "--resume", options->resume,
+      "Go on with the run in run.directory from its newest good checkpoint; starts one where there is none");
   command->add_option("--slots", options->slots, "Compute threads")
       ->check(CLI::Range(1U, 4096U))
       ->capture_default_str();
@@ -225,8 +224,9 @@ Command add_train(CLI::App& program) {
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->add_option("--metrics", options->metrics, "Serve Prometheus metrics on HOST:PORT (port 0: any free one)");
-  command->add_option("--progress", options->progress,
-                      "bar, lines or none; by default a bar on a terminal, lines elsewhere")
+  command
+      ->add_option("--progress", options->progress,
+                   "bar, lines or none; by default a bar on a terminal, lines elsewhere")
       ->check(CLI::IsMember({"bar", "lines", "none"}));
   command->add_flag("--json", options->json, "End with one JSON object on stdout");
   return [options] { return run(*options); };

@@ -36,9 +36,13 @@ Block BlockTree::canonical(Block block) const {
   return block;
 }
 
-Block BlockTree::left(const Block& block) const { return canonical({block.level - 1, 2 * block.index}); }
+Block BlockTree::left(const Block& block) const {
+  return canonical({block.level - 1, 2 * block.index});
+}
 
-Block BlockTree::right(const Block& block) const { return canonical({block.level - 1, 2 * block.index + 1}); }
+Block BlockTree::right(const Block& block) const {
+  return canonical({block.level - 1, 2 * block.index + 1});
+}
 
 Block BlockTree::parent(const Block& block) const {
   FULMAR_ASSERT(block != root(), "the root has no parent");

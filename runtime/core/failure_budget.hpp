@@ -16,9 +16,9 @@
 namespace fulmar::core {
 
 struct FailureLimits {
-  std::uint64_t deaths_per_leaf_max = 3;   ///< the leaf's third death is the run's end
-  std::uint64_t restarts_max = 12;         ///< of slots and workers …
-  std::uint64_t window_rounds = 100;       ///< … within so many rounds
+  std::uint64_t deaths_per_leaf_max = 3;  ///< the leaf's third death is the run's end
+  std::uint64_t restarts_max = 12;        ///< of slots and workers …
+  std::uint64_t window_rounds = 100;      ///< … within so many rounds
 };
 
 struct FailureDecision {

@@ -89,8 +89,8 @@ struct RunEnded {
   bool operator==(const RunEnded&) const = default;
 };
 
-using JournalRecord = std::variant<RunStarted, TermStarted, PlanRecorded, ValidationDone, CheckpointWritten,
-                                   CheckpointFailed, RoundVoided, NodeAdmitted, NodeFailed, SlotDied, DecisionMade,
-                                   RunEnded>;
+using JournalRecord =
+    std::variant<RunStarted, TermStarted, PlanRecorded, ValidationDone, CheckpointWritten, CheckpointFailed,
+                 RoundVoided, NodeAdmitted, NodeFailed, SlotDied, DecisionMade, RunEnded>;
 
 }  // namespace fulmar::core

@@ -36,7 +36,9 @@ void LeaseTable::grant(const Block& block, const Lease& lease) {
   found->second = lease;
 }
 
-bool LeaseTable::finish(const Block& block) { return open_.erase(block) > 0; }
+bool LeaseTable::finish(const Block& block) {
+  return open_.erase(block) > 0;
+}
 
 void LeaseTable::renew(Incarnation incarnation, Time deadline) {
   for (auto& [block, lease] : open_) {

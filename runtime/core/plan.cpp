@@ -22,9 +22,9 @@ std::vector<Holding> plan_sync_round(std::vector<Capacity> members, const BlockT
     share_before += member.speed;
     const bool last = &member == &members.back();
     // Cumulative rounding: no leaf is lost to rounding, whatever the speeds.
-    const auto end = last ? tree.present()
-                          : static_cast<std::uint64_t>(
-                                std::floor(share_before / total * static_cast<double>(tree.present()) + 0.5));
+    const auto end =
+        last ? tree.present()
+             : static_cast<std::uint64_t>(std::floor(share_before / total * static_cast<double>(tree.present()) + 0.5));
     holdings.push_back({member.node, member.incarnation, tree.decompose(begin, end)});
     begin = std::max(begin, end);
   }

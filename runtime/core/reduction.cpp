@@ -6,11 +6,16 @@ namespace fulmar::core {
 
 const char* to_string(Acceptance acceptance) {
   switch (acceptance) {
-    case Acceptance::accepted: return "accepted";
-    case Acceptance::duplicate: return "duplicate";
-    case Acceptance::covered: return "covered";
-    case Acceptance::mismatch: return "mismatch";
-    case Acceptance::absent: return "absent";
+    case Acceptance::accepted:
+      return "accepted";
+    case Acceptance::duplicate:
+      return "duplicate";
+    case Acceptance::covered:
+      return "covered";
+    case Acceptance::mismatch:
+      return "mismatch";
+    case Acceptance::absent:
+      return "absent";
   }
   return "?";
 }

@@ -9,13 +9,19 @@
 namespace fulmar::core {
 namespace {
 
-std::uint64_t divide_up(std::uint64_t value, std::uint64_t by) { return (value + by - 1) / by; }
+std::uint64_t divide_up(std::uint64_t value, std::uint64_t by) {
+  return (value + by - 1) / by;
+}
 
 }  // namespace
 
-std::uint64_t RunShape::leaves_per_epoch() const { return divide_up(train_samples, leaf_size); }
+std::uint64_t RunShape::leaves_per_epoch() const {
+  return divide_up(train_samples, leaf_size);
+}
 
-std::uint64_t RunShape::rounds_per_epoch() const { return divide_up(leaves_per_epoch(), leaves); }
+std::uint64_t RunShape::rounds_per_epoch() const {
+  return divide_up(leaves_per_epoch(), leaves);
+}
 
 std::uint64_t RunShape::leaves_in_round(Version base) const {
   const std::uint64_t first = base % rounds_per_epoch() * leaves;
@@ -28,8 +34,8 @@ std::uint64_t RunShape::samples_in_round(Version base) const {
 }
 
 std::vector<std::uint64_t> RunShape::leaf_samples(Version base, std::uint64_t leaf) const {
-  FULMAR_ASSERT(leaf < leaves_in_round(base), "SHAPE-1: leaf " + std::to_string(leaf) + " of a round of " +
-                                                  std::to_string(leaves_in_round(base)));
+  FULMAR_ASSERT(leaf < leaves_in_round(base),
+                "SHAPE-1: leaf " + std::to_string(leaf) + " of a round of " + std::to_string(leaves_in_round(base)));
   const EpochOrder order(seed, epoch_of(base), train_samples);
   const std::uint64_t begin = (base % rounds_per_epoch() * leaves + leaf) * leaf_size;
   const std::uint64_t end = std::min(begin + leaf_size, train_samples);
@@ -38,9 +44,13 @@ std::vector<std::uint64_t> RunShape::leaf_samples(Version base, std::uint64_t le
   return samples;
 }
 
-std::uint64_t RunShape::validation_leaves() const { return divide_up(validation_samples, leaf_size); }
+std::uint64_t RunShape::validation_leaves() const {
+  return divide_up(validation_samples, leaf_size);
+}
 
-BlockTree RunShape::validation_tree() const { return {std::bit_ceil(validation_leaves()), validation_leaves()}; }
+BlockTree RunShape::validation_tree() const {
+  return {std::bit_ceil(validation_leaves()), validation_leaves()};
+}
 
 std::vector<std::uint64_t> RunShape::validation_leaf_samples(std::uint64_t leaf) const {
   FULMAR_ASSERT(leaf < validation_leaves(), "validation leaf " + std::to_string(leaf));

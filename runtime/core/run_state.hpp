@@ -35,7 +35,7 @@ struct RunState {
   std::uint64_t voided_in_a_row = 0;
   Ledger ledger;
   ValidationState validation;
-  double train_loss = 0;              ///< of the round that made this version; per unit of weight
+  double train_loss = 0;  ///< of the round that made this version; per unit of weight
   bool operator==(const RunState&) const = default;
 };
 

@@ -23,8 +23,8 @@ struct RootReport {
   ShardId shard = 0;
   Version base = 0;
   bool finite = true;
-  double loss_sum = 0;    ///< of the whole round: the same from every shard
-  double weight_sum = 0;  ///< likewise
+  double loss_sum = 0;              ///< of the whole round: the same from every shard
+  double weight_sum = 0;            ///< likewise
   std::vector<double> chunk_norms;  ///< squared, in chunk order
 };
 
@@ -40,7 +40,7 @@ struct Verdict {
   bool finite = true;
   double loss_sum = 0;
   double weight_sum = 0;
-  double squared_norm = 0;        ///< of the gradient sum
+  double squared_norm = 0;           ///< of the gradient sum
   std::uint64_t updates_before = 0;  ///< applied before this one
   std::string reason;
 };

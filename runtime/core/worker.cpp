@@ -148,6 +148,7 @@ void Worker::follow_plan(WorkerEffects& effects) {
     if (is_part(block)) continue;  // its sibling is somebody else's now
     ready_.erase(block);
     pushed_.insert(block);
+    std::erase_if(own_, [&](const Block& own) { return tree.covers(block, own); });
     effects.push_back(effect::Push{*version_, block});
   }
   std::erase_if(queue_, [](const Job& job) { return job.kind == JobKind::gradient; });

@@ -9,7 +9,9 @@ constexpr std::align_val_t kAlignment{64};
 
 }  // namespace
 
-void Buffer::Free::operator()(float* values) const { ::operator delete[](values, kAlignment); }
+void Buffer::Free::operator()(float* values) const {
+  ::operator delete[](values, kAlignment);
+}
 
 Buffer::Buffer(std::size_t floats)
     : values_(static_cast<float*>(::operator new[](floats * sizeof(float), kAlignment))), size_(floats) {}

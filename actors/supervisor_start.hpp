@@ -1,0 +1,13 @@
+// From what a training job starts with to what its supervisor starts with: flat vectors are cut into the shards'
+// extents. Thread rule: pure function.
+#pragma once
+
+#include "actors/supervisor_actor.hpp"
+#include "actors/training.hpp"
+
+namespace fulmar::actors {
+
+/// `owner` gets the RunOutcome.
+SupervisorStart supervisor_start(TrainingStart start, caf::actor owner);
+
+}  // namespace fulmar::actors

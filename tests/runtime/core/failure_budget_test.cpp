@@ -1,0 +1,36 @@
+#include "runtime/core/failure_budget.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+namespace fulmar::core {
+namespace {
+
+BOOST_AUTO_TEST_SUITE(failure_budget)
+
+// BUDGET-1
+BOOST_AUTO_TEST_CASE(the_third_death_at_one_leaf_is_the_end) {
+  FailureBudget budget({3, 100, 100});
+  BOOST_TEST(!budget.leaf_killed_slot(5, false, 2, 5).stop);
+  BOOST_TEST(!budget.leaf_killed_slot(5, false, 1, 5).stop);
+  BOOST_TEST(!budget.leaf_killed_slot(5, true, 2, 5).stop);
+  BOOST_TEST(!budget.leaf_killed_slot(5, false, 2, 5).stop);
+  const FailureDecision last = budget.leaf_killed_slot(5, false, 2, 5);
+  BOOST_TEST(last.stop);
+  BOOST_TEST(last.reason == "this leaf has killed 3 slots");
+  BOOST_TEST(budget.survived() == 4U);
+}
+
+BOOST_AUTO_TEST_CASE(failures_count_within_a_window_of_rounds) {
+  FailureBudget budget({3, 2, 10});
+  BOOST_TEST(budget.died(0).reason == "failure 1 of 2 within 10 rounds");
+  BOOST_TEST(!budget.died(5).stop);
+  BOOST_TEST(!budget.died(11).stop);  // the one at 0 has left the window
+  const FailureDecision last = budget.died(15);
+  BOOST_TEST(last.stop);
+  BOOST_TEST(last.reason == "3 failures within 10 rounds");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace fulmar::core

@@ -1,0 +1,76 @@
+#include "runtime/core/validation.hpp"
+
+#include <limits>
+#include <vector>
+
+#include <boost/test/unit_test.hpp>
+
+namespace fulmar::core {
+namespace {
+
+using Taken = Validation::Taken;
+const double kNan = std::numeric_limits<double>::quiet_NaN();
+
+BOOST_AUTO_TEST_SUITE(validation)
+
+// VALID-1: thirds do not add up the same in every order.
+BOOST_AUTO_TEST_CASE(the_loss_does_not_depend_on_who_came_first) {
+  const BlockTree tree(4, 3);
+  const LeafLoss a{1.0 / 3, 1}, b{1.0 / 7, 2}, c{1.0 / 11, 1};
+  Validation forward(tree, {tree.root()});
+  forward.take({0, 0}, {a});
+  forward.take({0, 1}, {b});
+  BOOST_TEST(!forward.loss().has_value());
+  forward.take({1, 1}, {c});  // a name for leaf 2
+  Validation backward(tree, {{1, 0}, {0, 2}});
+  backward.take({0, 2}, {c});
+  backward.take({1, 0}, {a, b});
+  BOOST_TEST(forward.loss().value() == ((a.loss_sum + b.loss_sum) + c.loss_sum) / 4);
+  BOOST_TEST(forward.loss().value() == backward.loss().value());
+}
+
+BOOST_AUTO_TEST_CASE(leases_are_finished_by_leaves_whoever_computes_them) {
+  const BlockTree tree(4, 4);
+  Validation validation(tree, {{1, 0}, {1, 1}});
+  BOOST_TEST((validation.take({0, 0}, {{1, 1}}) == Taken::fresh));
+  BOOST_TEST(validation.leases().free_blocks().size() == 2U);
+  BOOST_TEST((validation.take({1, 0}, {{1, 1}, {2, 1}}) == Taken::fresh));
+  BOOST_TEST(validation.leases().free_blocks().size() == 1U);
+  BOOST_TEST((validation.take({0, 1}, {{2, 1}}) == Taken::duplicate));
+}
+
+BOOST_AUTO_TEST_CASE(other_losses_of_the_same_leaf_are_a_mismatch) {
+  const BlockTree tree(2, 2);
+  Validation validation(tree, {tree.root()});
+  validation.take({0, 0}, {{1, 1}});
+  BOOST_TEST((validation.take({0, 0}, {{1.5, 1}}) == Taken::mismatch));
+  BOOST_TEST((validation.take({0, 1}, {}) == Taken::mismatch));
+  BOOST_TEST((validation.take({0, 2}, {{1, 1}}) == Taken::mismatch));
+  validation.take({0, 1}, {{kNan, 1}});
+  BOOST_TEST((validation.take({0, 1}, {{kNan, 1}}) == Taken::duplicate));
+}
+
+// VALID-2
+BOOST_AUTO_TEST_CASE(the_state_as_of_a_version_ignores_later_ones) {
+  ValidationHistory history({});
+  history.add(10, 5.0);
+  history.add(20, 4.0);
+  history.add(30, 4.0);   // not better
+  history.add(40, kNan);  // never better
+  BOOST_TEST(!history.as_of(9).latest.has_value());
+  BOOST_TEST(history.as_of(15).best->version == 10U);
+  BOOST_TEST(history.as_of(20).best->version == 20U);
+  BOOST_TEST(history.as_of(45).best->version == 20U);
+  BOOST_TEST(history.as_of(45).checks_without_better == 2U);
+  BOOST_TEST(history.is_best(20));
+  BOOST_TEST(!history.is_best(30));
+  const ValidationState before = history.as_of(30);
+  history.forget_before(30);
+  BOOST_TEST((history.as_of(30) == before));
+  BOOST_TEST(history.as_of(45).checks_without_better == 2U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace fulmar::core
