@@ -34,7 +34,15 @@ Result<Selected> select(const Experiment& experiment, const storage::CheckpointS
   if (problem != std::errc() || end != which.data() + which.size()) {
     return Error{"--weights " + which + ": expected best, latest or a version number"};
   }
-  return selected;
+  const Result<std::vector<storage::CheckpointEntry>> there = store.list();
+  if (!there) return there.error();
+  std::string versions;
+  for (const storage::CheckpointEntry& entry : *there) {
+    if (entry.version == selected.version) return selected;
+    versions += (versions.empty() ? "" : ", ") + std::to_string(entry.version);
+  }
+  return Error{"--weights " + which + ": " + directory + " has no checkpoint of that version; " +
+               (versions.empty() ? "it has none yet" : "there are " + versions)};
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // The program: one command line, one command.
+#include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -10,6 +12,23 @@
 
 namespace {
 
+/// Says what was wrong on the command line whose first word is `first`, and where to read more.
+std::string usage_error(const CLI::App& program, const std::vector<CLI::App*>& known, const std::string& first,
+                        const CLI::Error& error) {
+  const auto parsed =
+      std::find_if(known.begin(), known.end(), [](const CLI::App* command) { return command->parsed(); });
+  if (parsed != known.end()) {
+    const std::string command = program.get_name() + " " + (*parsed)->get_name();
+    return command + ": " + error.what() + "\n  see: " + command + " --help\n";
+  }
+  std::string commands;
+  for (const CLI::App* command : known) commands += (commands.empty() ? "" : ", ") + command->get_name();
+  const std::string found =
+      first.empty() || first.front() == '-' ? "a command is missing" : "there is no command " + first;
+  return program.get_name() + ": " + found + "; the commands are: " + commands + "\n  see: " + program.get_name() +
+         " --help\n";
+}
+
 int run(int argc, char** argv) {
   namespace commands = fulmar::commands;
   CLI::App program("Fulmar: train on machines that come, go and fail, and get the result of one perfect machine.",
@@ -18,12 +37,15 @@ int run(int argc, char** argv) {
   program.set_version_flag("--version", FULMAR_VERSION);
   const std::vector<commands::Command> all = {commands::add_train(program), commands::add_evaluate(program),
                                               commands::add_inspect(program)};
+  const std::vector<CLI::App*> known = program.get_subcommands([](const CLI::App*) { return true; });
+  program.failure_message([&](const CLI::App* app, const CLI::Error& error) {
+    return usage_error(*app, known, argc > 1 ? argv[1] : "", error);
+  });
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return program.exit(error) == 0 ? commands::kSuccess : commands::kBadUsage;
   }
-  const std::vector<CLI::App*> known = program.get_subcommands([](const CLI::App*) { return true; });
   for (std::size_t i = 0; i < known.size(); ++i) {
     if (known[i]->parsed()) return all[i]();
   }

@@ -113,6 +113,10 @@ Result<void> restore(const Experiment& experiment, OpenedRun& run) {
   if (!newest) return newest.error();
   run.notes.insert(run.notes.end(), newest->problems.begin(), newest->problems.end());
   if (!newest->checkpoint) {
+    if (!newest->problems.empty()) {
+      run.notes.push_back(experiment.config().run.directory +
+                          ": no checkpoint is good, so the run begins anew from its seed");
+    }
     start_from_seed(experiment, run);
     return {};
   }

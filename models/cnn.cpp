@@ -14,8 +14,11 @@ using kernels::AlignedBuffer;
 using kernels::ConvolutionShape;
 using kernels::Field;
 
-/// Modules of the Sequential from one convolution to the next: convolution, activation, dropout.
-constexpr std::size_t kModulesPerLayer = 3;
+/// The place of convolution `layer` in the Sequential: activations lie between, and one dropout before the last.
+std::size_t module_index(std::size_t layer, std::size_t layers) {
+  const bool behind_dropout = layer > 0 && layer + 1 == layers;
+  return 2 * layer + (behind_dropout ? 1 : 0);
+}
 
 void copy_interior(const Field& from, Field& to) {
   for (std::size_t channel = 0; channel < from.layout().channels; ++channel) {
@@ -45,13 +48,13 @@ Cnn::Cnn(const ModelSpec& spec, const FieldShape& input, const FieldShape& outpu
   std::size_t most_weights = 0;
   for (std::size_t l = 0; l < channels.size(); ++l) {
     const ConvolutionShape shape{in, channels[l], spec.kernel, input.latitudes, input.longitudes};
-    const std::string name = std::to_string(kModulesPerLayer * l);
+    const std::string name = std::to_string(module_index(l, channels.size()));
     layout_.add(name + ".weight", {channels[l], in, spec.kernel, spec.kernel});
     layout_.add(name + ".bias", {channels[l]});
     Layer& layer = layers_.emplace_back(shape);
     layer.weight_offset = layout_.tensors()[2 * l].offset;
     layer.bias_offset = layout_.tensors()[2 * l + 1].offset;
-    if (dropout_.active() && l + 1 < channels.size()) {
+    if (dropout_.active() && l + 2 == channels.size()) {
       layer.dropout_decisions.resize(channels[l] * input.latitudes * input.longitudes);
     }
     most_weights = std::max(most_weights, shape.weights());
@@ -139,7 +142,7 @@ void Cnn::forward(std::span<const float> parameters, const float* input, const R
 
 void Cnn::activate_into(Layer& layer, std::size_t index, const RandomStream* dropout_stream, Layer& next) {
   kernels::activate(activation_, layer.output.data(), layer.output.layout().size());
-  if (dropout_stream == nullptr) return copy_interior(layer.output, next.input);
+  if (dropout_stream == nullptr || layer.dropout_decisions.empty()) return copy_interior(layer.output, next.input);
   dropout_.draw(*dropout_stream, index, layer.dropout_decisions);
   const std::size_t longitudes = layer.shape.longitudes;
   std::span<const std::uint16_t> decisions = layer.dropout_decisions;
@@ -181,7 +184,7 @@ void Cnn::derive_through_activation(Layer& layer, const Layer& next) {
     for (std::size_t latitude = 0; latitude < layer.shape.latitudes; ++latitude) {
       const float* derivative = next.input_derivative.row(channel, latitude);
       float* out = layer.output_derivative.row(channel, latitude);
-      if (dropout_.active()) {
+      if (!decisions.empty()) {
         dropout_.apply(decisions.first(longitudes), derivative, out);
         decisions = decisions.subspan(longitudes);
         derivative = out;

@@ -1,6 +1,6 @@
-// A stack of convolutions, periodic in longitude and replicated in latitude: convolution, then for every hidden layer
-// activation and dropout. Like PyTorch's Sequential(Conv2d, activation, Dropout, Conv2d, …), whose names it has.
-// Thread rule: belongs to one compute thread; nothing is allocated after construction.
+// A stack of convolutions, periodic in longitude and replicated in latitude, with an activation after every hidden one
+// and dropout before the last. Like PyTorch's Sequential(Conv2d, activation, …, Conv2d, activation, Dropout, Conv2d),
+// whose names it has. Thread rule: belongs to one compute thread; nothing is allocated after construction.
 #pragma once
 
 #include <cstdint>
@@ -43,7 +43,7 @@ class Cnn final : public Model {
     kernels::Field output_derivative;   // dL/d(convolution's output)
     kernels::Field wrapped_derivative;  // the same, with the halo that convolve_derivative() reads
     kernels::Field input_derivative;
-    std::vector<std::uint16_t> dropout_decisions;  // of the layer's activated output
+    std::vector<std::uint16_t> dropout_decisions;  // of the last hidden layer's activated output; else empty
   };
 
   void pack(std::span<const float> parameters);

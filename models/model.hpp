@@ -39,7 +39,7 @@ struct ModelSpec {
   std::vector<std::size_t> channels = {24, 24};  // hidden channels of the cnn; one convolution more than entries
   std::size_t kernel = 3;                        // odd
   Activation activation = Activation::relu;
-  double dropout = 0.0;  // [0, 1): probability that a hidden value is dropped while training
+  double dropout = 0.0;  // [0, 1): probability that a value of the last hidden layer is dropped while training
 };
 
 /// One leaf's samples. `input` is [leaf_size][input shape], `target` is [leaf_size][output shape].

@@ -91,6 +91,22 @@ std::string latest_sha256(storage::Storage& storage) {
   return weights == state->files.end() ? "" : weights->second.sha256;
 }
 
+/// As a shell takes it back.
+std::string quoted(const std::string& word) {
+  static constexpr char kPlain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+@%";
+  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
+  std::string text = "'";
+  for (const char letter : word) text += letter == '\'' ? std::string("'\\''") : std::string(1, letter);
+  return text + "'";
+}
+
+/// The command that goes on with this run.
+std::string resume_command(const Options& options) {
+  std::string command = "fulmar train " + quoted(options.config) + " --resume";
+  for (const std::string& assignment : options.overrides) command += " --set " + quoted(assignment);
+  return command;
+}
+
 /// What is said at the end.
 struct Summary {
   core::RunState state;
@@ -172,6 +188,12 @@ int run(const Options& options) {
   if (!config) return report_failure(config.error());
   const Result<actors::Experiment> experiment = actors::Experiment::open(std::move(*config));
   if (!experiment) return report_failure(experiment.error());
+  std::unique_ptr<MetricsObserver> metrics;
+  if (!options.metrics.empty()) {  // before the directory is claimed: an address in use leaves nothing behind
+    Result<std::unique_ptr<MetricsObserver>> served = MetricsObserver::serve(options.metrics);
+    if (!served) return report_failure(served.error());
+    metrics = std::move(*served);
+  }
   Result<actors::OpenedRun> opened = actors::open_run(*experiment, options.resume);
   if (!opened) return report_failure(opened.error());
 
@@ -187,22 +209,17 @@ int run(const Options& options) {
   if (opened->resumed) display.note("resuming " + directory + " at version " + std::to_string(opened->state.version));
   if (const auto warning = slots_warning(options.slots, experiment->shape().leaves)) display.note(*warning);
 
-  std::unique_ptr<MetricsObserver> metrics;
-  if (!options.metrics.empty()) {
-    Result<std::unique_ptr<MetricsObserver>> served = MetricsObserver::serve(options.metrics);
-    if (!served) return report_failure(served.error());
-    metrics = std::move(*served);
-    display.note("metrics on port " + std::to_string(metrics->port()) + ", path /metrics");
-  }
+  if (metrics) display.note("metrics on port " + std::to_string(metrics->port()) + ", path /metrics");
   const Result<actors::TrainingOutcome> outcome = train(options, *experiment, *opened, display, metrics.get(), signals);
   display.finish();
   if (!outcome) return report_failure(outcome.error());
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
-  if (outcome->failed) return report_failure(Error{outcome->reason});
+  if (outcome->failed) {
+    return report_failure(Error{outcome->reason + "\n  once that is put right: " + resume_command(options)});
+  }
   if (!outcome->completed) {
-    std::fprintf(stderr, "stopped (%s) at version %llu; go on with: fulmar train %s --resume\n",
-                 outcome->reason.c_str(), static_cast<unsigned long long>(outcome->state.version),
-                 options.config.c_str());
+    std::fprintf(stderr, "stopped (%s) at version %llu; go on with: %s\n", outcome->reason.c_str(),
+                 static_cast<unsigned long long>(outcome->state.version), resume_command(options).c_str());
   }
   return show_end(options, *experiment, *opened,
                   {outcome->state, outcome->completed, wall.count(), outcome->nodes_seen, outcome->failures_survived});

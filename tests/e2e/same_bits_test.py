@@ -56,10 +56,11 @@ def stopped_by(number, name):
     return train(*words, "--resume")["weights_sha256"]
 
 
-def second_signal_ends_at_once(number, name):
-    """Sent together, before the first one's checkpoint can be done."""
-    with Training(WINDS, WINDS_SHORT, {"run.directory": f"twice-{name}"}, progress="lines") as training:
-        training.wait_for_text("round  1/22")
+def second_signal_ends_at_once(number):
+    """With rounds so long that the second signal comes before the first one's checkpoint."""
+    long_rounds = {"policy": "{leaf_size=42, leaves=2}", "run.directory": "twice"}
+    with Training(WINDS, long_rounds, progress="lines") as training:
+        training.wait_for_text("round  1/60")
         training.send(number)
         training.wait_for_text("stopping with a checkpoint")
         training.send(number)
@@ -78,7 +79,7 @@ def main():
         found = stopped_by(number, name)
         check(found == undisturbed, f"other weights after {name} and --resume: {found} instead of {undisturbed}")
         print(f"{name}, resumed: the same weights", flush=True)
-    second_signal_ends_at_once(signal.SIGINT, "SIGINT")
+    second_signal_ends_at_once(signal.SIGINT)
 
 
 main()

@@ -37,7 +37,7 @@ BOOST_AUTO_TEST_CASE(a2_has_pytorchs_names_and_8690_parameters) {
   BOOST_REQUIRE(made.ok());
   const ParameterLayout& layout = (*made)->layout();
   BOOST_CHECK_EQUAL(layout.count(), 8690U);
-  const std::vector<std::string> names{"0.weight", "0.bias", "3.weight", "3.bias", "6.weight", "6.bias"};
+  const std::vector<std::string> names{"0.weight", "0.bias", "2.weight", "2.bias", "5.weight", "5.bias"};
   const std::vector<std::vector<std::size_t>> shapes{{24, 14, 3, 3}, {24}, {24, 24, 3, 3}, {24}, {2, 24, 3, 3}, {2}};
   BOOST_REQUIRE_EQUAL(layout.tensors().size(), names.size());
   for (std::size_t t = 0; t < names.size(); ++t) {

@@ -101,7 +101,8 @@ inline Numbers cnn(const ModelSpec& spec, const ParameterLayout& layout, const F
     if (!hidden) break;
     for (std::size_t e = 0; e < values.size(); ++e) {
       values[e] = activated(spec.activation, values[e]);
-      if (stream == nullptr || spec.dropout == 0) continue;
+      const bool before_last = l + 1 == spec.channels.size();
+      if (stream == nullptr || spec.dropout == 0 || !before_last) continue;
       const double rounded = std::floor(spec.dropout * 65536 + 0.5) / 65536;
       values[e] = dropped(*stream, l, e, spec.dropout) ? 0 : values[e] / (1 - rounded);
     }

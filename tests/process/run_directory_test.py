@@ -1,0 +1,130 @@
+#!/usr/bin/python3
+"""What is in a run directory is never overwritten, mixed with another run, or trusted when it is damaged."""
+import re
+import shutil
+from pathlib import Path
+
+from driving.program import SMALL, Training, check, fulmar, train
+
+HALF = {"stop.updates": 12}  # a run that another one goes on from: [stop] is not part of what the weights depend on
+
+
+def refuses(*words, says):
+    before = state_of("run")
+    ended = fulmar("train", SMALL, *words, code=1)
+    print(ended.err.rstrip())
+    for pattern in says:
+        check(re.search(pattern, ended.err), ended.command, f"does not say '{pattern}':", ended.err)
+    check(state_of("run") == before, ended.command, "changed the run that it refused")
+
+
+def state_of(directory):
+    files = [path for path in sorted(Path(directory).rglob("*")) if path.is_file() and path.name != "lock"]
+    return {str(path): path.read_bytes() for path in files}
+
+
+def flip_a_byte(path):
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0x10
+    path.write_bytes(data)
+
+
+def newest(directory):
+    return max(Path(directory, "checkpoints").glob("[0-9]*"))
+
+
+def another_run_is_refused():
+    refuses(says=["run holds a run already", "--resume", "run.directory"])
+    refuses("--resume", {"run.seed": 2}, says=["another config", r"run\.seed", "1", "2"])
+    refuses("--resume", {"optimizer.learning_rate": 0.5}, says=["another config", r"optimizer\.learning_rate", "0.5"])
+    refuses("--resume", {"model.channels": "[9]"}, says=["another config", r"model\.channels", "9"])
+    refuses("--resume", {"data.train": '["1982-01", "1984-12"]'}, says=["another config", r"data\.train", "1984-12"])
+
+
+def foreign_files_are_left_alone():
+    Path("papers").mkdir()
+    Path("papers/thesis.txt").write_text("years of work")
+    for words in ([], ["--resume"]):
+        ended = fulmar("train", SMALL, {"run.directory": "papers"}, *words, code=1)
+        check(re.search(r"papers is not empty.*thesis\.txt.*run\.directory", ended.err), "it says:", ended.err)
+    check(Path("papers/thesis.txt").read_text() == "years of work", "a foreign file was changed")
+
+
+def two_heads_at_once():
+    with Training(SMALL, {"run.directory": "shared", "stop.epochs": 4000}, progress="lines") as training:
+        training.wait_for_text("round ")
+        ended = fulmar("train", SMALL, "--resume", {"run.directory": "shared", "stop.epochs": 4000}, code=1)
+        check("shared" in ended.err and str(training.process.pid) in ended.err, "it says:", ended.err)
+
+
+def resume_without_a_run_begins_one(expected):
+    summary = train(SMALL, "--resume", {"run.directory": "begun"})
+    check(summary["weights_sha256"] == expected, "other weights:", summary)
+
+
+def resume_of_a_finished_run(expected):
+    summary = train(SMALL, "--resume")
+    check(summary["weights_sha256"] == expected and summary["version"] == 24, "a finished run moved:", summary)
+
+
+def damaged(name, damage):
+    """A half-trained run, damaged by `damage`, which returns what must be named; resumed to its end."""
+    shutil.copytree("half", name)
+    named = damage(Path(name))
+    ended = fulmar("train", SMALL, "--resume", {"run.directory": name}, "--json", "--progress", "none")
+    print(ended.err.rstrip())
+    check(str(named) in ended.err, f"{name}: {named} is not named in:", ended.err)
+    return ended
+
+
+def corrupt_weights_are_passed_over(expected):
+    def damage(directory):
+        weights = newest(directory) / "weights.safetensors"
+        flip_a_byte(weights)
+        inspection = fulmar("inspect", directory, code=1)
+        check(str(weights) in inspection.out and "BAD" in inspection.out, "inspect does not name it:", inspection.out)
+        found = fulmar("inspect", directory, "--json", code=1).json()
+        check([entry["ok"] for entry in found["checkpoints"]][-1] is False, "inspect calls it good:", found)
+        return weights
+
+    ended = damaged("rotten", damage)
+    check("the checkpoint before it is used" in ended.err, "it does not say what it did:", ended.err)
+    check(ended.json()["weights_sha256"] == expected, "other weights after a rotten checkpoint:", ended.json())
+
+
+def without_any_good_checkpoint_it_begins_anew(expected):
+    def damage(directory):
+        for state in directory.glob("checkpoints/*/state.json"):
+            flip_a_byte(state)
+        return state
+
+    check(damaged("all-rotten", damage).json()["weights_sha256"] == expected, "other weights, begun anew")
+
+
+def a_torn_journal_is_cut(expected):
+    def damage(directory):
+        with (directory / "journal").open("ab") as journal:
+            journal.write(b'0badc0de {"type":"checkpoint_wri')
+        return directory / "journal"
+
+    ended = damaged("torn", damage)
+    check("cut a torn tail of 32 bytes" in ended.err, "it does not say what it did:", ended.err)
+    check(ended.json()["weights_sha256"] == expected, "other weights after a torn journal:", ended.json())
+    check(all(line.startswith("{") or len(line.split(" ", 1)[0]) == 8
+              for line in Path("torn/journal").read_text().splitlines()), "the tear is still there")
+
+
+def main():
+    expected = train(SMALL)["weights_sha256"]
+    train(SMALL, HALF, {"run.directory": "half"})
+    another_run_is_refused()
+    foreign_files_are_left_alone()
+    two_heads_at_once()
+    resume_without_a_run_begins_one(expected)
+    resume_of_a_finished_run(expected)
+    corrupt_weights_are_passed_over(expected)
+    without_any_good_checkpoint_it_begins_anew(expected)
+    a_torn_journal_is_cut(expected)
+
+
+main()
