@@ -1,8 +1,9 @@
 #include "actors/supervisor_start.hpp"
 
 #include <algorithm>
-#include <caf/all.hpp>
 #include <utility>
+
+#include <caf/all.hpp>
 
 #include "actors/worker_actor.hpp"
 

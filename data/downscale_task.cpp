@@ -5,9 +5,9 @@
 
 #include "data/downscale_baselines.hpp"
 #include "data/fingerprint.hpp"
-#include "data/nearest_name.hpp"
 #include "data/scores.hpp"
 #include "runtime/vocabulary/elementary.hpp"
+#include "runtime/vocabulary/nearest_name.hpp"
 
 namespace fulmar::data {
 namespace {

@@ -3,8 +3,8 @@
 #include <vector>
 
 #include "data/downscale_task.hpp"
-#include "data/nearest_name.hpp"
 #include "data/task.hpp"
+#include "runtime/vocabulary/nearest_name.hpp"
 
 namespace fulmar::data {
 

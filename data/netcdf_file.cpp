@@ -10,7 +10,7 @@
 
 #include <netcdf.h>
 
-#include "data/nearest_name.hpp"
+#include "runtime/vocabulary/nearest_name.hpp"
 
 namespace fulmar::data {
 namespace {

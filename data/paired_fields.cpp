@@ -5,7 +5,7 @@
 #include <cmath>
 #include <utility>
 
-#include "data/nearest_name.hpp"
+#include "runtime/vocabulary/nearest_name.hpp"
 
 namespace fulmar::data {
 namespace {

@@ -5,8 +5,8 @@
 #include <limits>
 
 #include "data/field_layout.hpp"
-#include "data/nearest_name.hpp"
 #include "data/netcdf_file.hpp"
+#include "runtime/vocabulary/nearest_name.hpp"
 
 namespace fulmar::data {
 namespace {

@@ -8,11 +8,11 @@
 
 #include "models/cnn.hpp"
 #include "models/linear.hpp"
+#include "runtime/vocabulary/nearest_name.hpp"
 
 namespace fulmar::models {
 namespace {
 
-constexpr std::array<std::string_view, 2> kKinds{"cnn", "linear"};
 constexpr std::size_t kDenseParametersMax = std::size_t{1} << 28;  // 1 GiB of floats, as much again per gradient
 constexpr std::size_t kChannelsMax = 4096;
 constexpr std::size_t kKernelMax = 31;
@@ -28,29 +28,6 @@ Error error(const Parts&... parts) {
 std::string describe(const FieldShape& shape) {
   return std::to_string(shape.channels) + " channels of " + std::to_string(shape.latitudes) + " x " +
          std::to_string(shape.longitudes) + " points";
-}
-
-/// Levenshtein's distance: how many letters to insert, delete or replace.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
-    }
-  }
-  return row[b.size()];
-}
-
-Error unknown_kind(const std::string& kind) {
-  const auto nearest = std::min_element(kKinds.begin(), kKinds.end(), [&](std::string_view a, std::string_view b) {
-    return edit_distance(kind, a) < edit_distance(kind, b);
-  });
-  return error("kind = \"", kind, "\" is unknown; did you mean \"", *nearest, "\"? Valid: cnn, linear");
 }
 
 Result<void> check_shapes(const FieldShape& input, const FieldShape& output, std::size_t leaf_size) {
@@ -109,7 +86,7 @@ Result<std::unique_ptr<Model>> make_model(const ModelSpec& spec, const FieldShap
     if (auto checked = check_cnn(spec, input, output); !checked) return checked.error();
     return std::unique_ptr<Model>(std::make_unique<Cnn>(spec, input, output, leaf_size));
   }
-  return unknown_kind(spec.kind);
+  return unknown_choice("[model] kind", spec.kind, std::vector<std::string>{"cnn", "linear"});
 }
 
 }  // namespace fulmar::models

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "actors/config/quantities.hpp"
-#include "data/nearest_name.hpp"
+#include "runtime/vocabulary/nearest_name.hpp"
 
 namespace fulmar::config {
 namespace {
@@ -209,7 +209,7 @@ std::optional<std::size_t> SectionReader::choice_index(std::string_view key, con
   const bool known = std::find(later.begin(), later.end(), *text) != later.end();
   refuse(key, "= " + quoted(*text) +
                   (known ? " comes in a later version; this one has: " + joined(names)
-                         : " is unknown; " + data::suggestion(*text, names)));
+                         : " is unknown; " + suggestion(*text, names)));
   return std::nullopt;
 }
 
@@ -237,7 +237,7 @@ void SectionReader::refuse_for_now(const std::vector<std::string>& keys) {
 void SectionReader::finish() {
   for (const Entry& entry : table_) {
     if (std::find(known_.begin(), known_.end(), entry.key) != known_.end()) continue;
-    refuse(entry.key, "is unknown; " + data::suggestion(entry.key, known_));
+    refuse(entry.key, "is unknown; " + suggestion(entry.key, known_));
   }
 }
 

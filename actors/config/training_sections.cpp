@@ -4,7 +4,7 @@
 #include "actors/config/choices.hpp"
 #include "actors/config/quantities.hpp"
 #include "actors/config/sections.hpp"
-#include "data/nearest_name.hpp"
+#include "runtime/vocabulary/nearest_name.hpp"
 
 namespace fulmar::config {
 namespace {
@@ -149,7 +149,7 @@ void refuse_other_sections(const Source& source) {
     if (std::find(sections.begin(), sections.end(), entry.key) != sections.end()) continue;
     const bool is_section = std::holds_alternative<Table>(entry.value.content);
     source.problems.add(entry.value.origin, (is_section ? "section [" + entry.key + "]" : "key `" + entry.key + "`") +
-                                                " is unknown; " + data::suggestion(entry.key, sections));
+                                                " is unknown; " + suggestion(entry.key, sections));
   }
 }
 

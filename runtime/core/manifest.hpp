@@ -22,16 +22,16 @@ struct ManifestTensor {
 };
 
 struct Manifest {
-  std::string run_id;            ///< 32 hex digits, drawn once
+  std::string run_id;  ///< 32 hex digits, drawn once
   std::string name;
   std::uint64_t seed = 0;
-  std::string config;            ///< the resolved config, TOML
-  std::string config_sha256;     ///< over the part of it that the weights depend on
+  std::string config;         ///< the resolved config, TOML
+  std::string config_sha256;  ///< over the part of it that the weights depend on
   std::uint64_t train_samples = 0;
   std::uint64_t validation_samples = 0;
   std::uint64_t test_samples = 0;
   std::uint64_t leaf_size = 1;
-  std::uint64_t leaves = 8;      ///< of a round, a power of two
+  std::uint64_t leaves = 8;  ///< of a round, a power of two
   std::uint32_t shards = 1;
   std::uint64_t parameter_floats = 0;  ///< of the flat vector, padding included
   std::uint64_t parameter_count = 0;

@@ -19,12 +19,12 @@ enum class OptimizerKind { sgd, momentum, adam, adamw };
 struct OptimizerSettings {
   OptimizerKind kind = OptimizerKind::adam;
   ScheduleSettings schedule;
-  double momentum = 0.9;       ///< momentum: PyTorch's SGD with momentum, dampening 0, no Nesterov
+  double momentum = 0.9;  ///< momentum: PyTorch's SGD with momentum, dampening 0, no Nesterov
   double beta1 = 0.9;
   double beta2 = 0.999;
   double epsilon = 1e-8;
-  double weight_decay = 0.0;   ///< adam: L2 added to the gradient; adamw: decoupled; sgd, momentum: L2
-  double clip_norm = 0.0;      ///< clip the global gradient norm to this; 0: no clipping
+  double weight_decay = 0.0;  ///< adam: L2 added to the gradient; adamw: decoupled; sgd, momentum: L2
+  double clip_norm = 0.0;     ///< clip the global gradient norm to this; 0: no clipping
 };
 
 /// State vectors that an optimizer keeps per parameter: sgd 0, momentum 1, adam and adamw 2.
@@ -34,16 +34,16 @@ const char* state_name(OptimizerKind kind, std::size_t index);
 
 /// The constants of one update, computed once in double and used for every chunk of every shard.
 struct StepConstants {
-  float gradient_scale = 1;    ///< 1 / weight sum, times the clip factor
+  float gradient_scale = 1;  ///< 1 / weight sum, times the clip factor
   float learning_rate = 0;
   float weight_decay = 0;
   float momentum = 0;
   float beta1 = 0, beta2 = 0, one_minus_beta1 = 0, one_minus_beta2 = 0;
-  float step_size = 0;         ///< adam: learning_rate / (1 − beta1^t)
+  float step_size = 0;              ///< adam: learning_rate / (1 − beta1^t)
   float bias_correction2_sqrt = 1;  ///< adam: sqrt(1 − beta2^t)
-  float decay_factor = 1;      ///< adamw: 1 − learning_rate · weight_decay
+  float decay_factor = 1;           ///< adamw: 1 − learning_rate · weight_decay
   float epsilon = 0;
-  bool first = false;          ///< t = 1: momentum's buffer starts as the gradient
+  bool first = false;  ///< t = 1: momentum's buffer starts as the gradient
 };
 
 /// `updates`: how many were applied before this one (t − 1). `weight_sum` > 0. `squared_norm`: of the gradient *sum*.

@@ -26,9 +26,9 @@ class ShardMap {
 
   std::uint32_t shards() const { return shards_; }
   std::size_t parameters() const { return parameters_; }
-  std::size_t chunks() const;                     ///< of the whole vector
-  Extent chunk(std::size_t index) const;          ///< the last one may be shorter
-  Extent shard(std::uint32_t shard) const;        ///< contiguous; whole chunks, as evenly as chunks allow
+  std::size_t chunks() const;               ///< of the whole vector
+  Extent chunk(std::size_t index) const;    ///< the last one may be shorter
+  Extent shard(std::uint32_t shard) const;  ///< contiguous; whole chunks, as evenly as chunks allow
   std::size_t first_chunk(std::uint32_t shard) const;
   std::size_t chunk_count(std::uint32_t shard) const;
 

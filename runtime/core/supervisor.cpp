@@ -173,7 +173,8 @@ void Supervisor::on(const VerdictReached& reached) {
     const std::vector<std::string>& named = not_finite_[verdict.base];
     const std::string reason =
         verdict.reason + ": " + (named.empty() ? "each leaf is finite, their sum is not" : join(named, "; ")) +
-        "; lower optimizer.learning_rate, set optimizer.clip_norm, or policy.not_finite = \"skip\"";
+        "; lower optimizer.learning_rate or set optimizer.clip_norm" +
+        (settings_.not_finite == NotFinitePolicy::stop ? ", or policy.not_finite = \"skip\" to go on" : "");
     // Every shard is at this version and stays there.
     withdraw_cut();
     announce_cut(verdict.base);

@@ -7,8 +7,8 @@
 
 namespace fulmar {
 
-double sine(double radians);      ///< |error| < 2 ulp for |radians| ≤ 1e6
-double cosine(double radians);    ///< |error| < 2 ulp for |radians| ≤ 1e6
+double sine(double radians);                                ///< |error| < 2 ulp for |radians| ≤ 1e6
+double cosine(double radians);                              ///< |error| < 2 ulp for |radians| ≤ 1e6
 double integer_power(double base, std::uint64_t exponent);  ///< by repeated squaring, in a fixed order
 
 }  // namespace fulmar

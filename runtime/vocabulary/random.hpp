@@ -15,7 +15,13 @@
 namespace fulmar {
 
 /// What random numbers are for: two purposes never share a stream.
-enum class Purpose : std::uint32_t { epoch_order = 1, dropout = 2, initial_weights = 3, data_generation = 4, simulation = 5 };
+enum class Purpose : std::uint32_t {
+  epoch_order = 1,
+  dropout = 2,
+  initial_weights = 3,
+  data_generation = 4,
+  simulation = 5
+};
 
 /// Ten rounds of Philox on one counter; the published test vectors hold for it.
 std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key);

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """The weights do not depend on how many slots compute them, how many shards hold them, or on where a run was stopped."""
+import shlex
 import signal
 
 from driving.program import SMALL, WINDS, Training, check, fulmar, train
@@ -12,8 +13,8 @@ WINDS_SHORT = {"stop.epochs": 2, "checkpoint": "{every_rounds=10}"}
 runs = 0
 
 
-def weights(*words):
-    """Trains into a directory of its own; the hash of the weights."""
+def trained(*words):
+    """Trains into a directory of its own; what the last line says."""
     global runs
     runs += 1
     summary = train(*words, {"run.directory": f"run-{runs}"})
@@ -22,10 +23,10 @@ def weights(*words):
 
 
 def all_agree(name, config, overrides, ways):
-    expected = weights(config, overrides, "--slots", 1, {"policy.shards": 1})
+    expected = trained(config, overrides, "--slots", 1, {"policy.shards": 1})
     print(f"{name}: {expected['parameters']} parameters, {expected['weights_sha256']}", flush=True)
     for slots, shards in ways:
-        found = weights(config, overrides, "--slots", slots, {"policy.shards": shards})
+        found = trained(config, overrides, "--slots", slots, {"policy.shards": shards})
         check(found["weights_sha256"] == expected["weights_sha256"],
               f"{name}: other weights with {slots} slots and {shards} shards: {found['weights_sha256']}")
         check(found["evaluation"] == expected["evaluation"], name, "scores differ:", found["evaluation"])
@@ -34,26 +35,27 @@ def all_agree(name, config, overrides, ways):
 
 def another_seed_gives_other_weights():
     """Otherwise equal hashes prove nothing."""
-    one, two = (weights(SMALL, {"run.seed": seed})["weights_sha256"] for seed in (1, 2))
+    one, two = (trained(SMALL, {"run.seed": seed})["weights_sha256"] for seed in (1, 2))
     check(one != two, "two seeds gave the same weights")
 
 
 def stopped_by(number, name):
-    """Stops a training with a signal once it moves; the exit is clean, and says how to go on; resuming gives the same."""
-    directory = f"stopped-by-{name}"
-    words = [WINDS, WINDS_SHORT, {"run.directory": directory}]
-    with Training(*words, progress="lines") as training:
+    """Stops a training by a signal once it moves. The exit is clean, and the command that it prints goes on to the end.
+    The weights of that."""
+    directory = f"stopped by {name}"  # with spaces, as the printed command must quote them
+    with Training(WINDS, WINDS_SHORT, {"run.directory": directory}, progress="lines") as training:
         training.wait_for_text("round  1/22")
         training.send(number)
         ended = training.end(0)
     check("stopping with a checkpoint" in ended.err, name, "was not acknowledged:", ended.err)
-    check("--resume" in ended.err and directory in ended.err, "it does not say how to go on:", ended.err)
     summary = ended.json()
     check(not summary["completed"] and 0 < summary["version"] < 22, name, "did not stop the run midway:", summary)
     latest = fulmar("inspect", directory, "--json").json()
     check(latest["version"] == summary["version"], "the last checkpoint is not the state it stopped in:", latest)
     check(latest["weights_sha256"] == summary["weights_sha256"], "the hash is not the checkpoint's:", latest)
-    return train(*words, "--resume")["weights_sha256"]
+    program, *words = shlex.split(ended.err.splitlines()[-1].partition("go on with: ")[2])
+    check(program == "fulmar", "it does not say how to go on:", ended.err)
+    return fulmar(*words, "--json").json()["weights_sha256"]
 
 
 def second_signal_ends_at_once(number):
@@ -74,7 +76,7 @@ def main():
     all_agree("leaves of three samples", SMALL, {"policy.leaf_size": 3}, [(2, 1), (3, 3)])
     all_agree("task A2", WINDS, WINDS_SHORT, [(2, 1), (3, 3)])
 
-    undisturbed = weights(WINDS, WINDS_SHORT)["weights_sha256"]
+    undisturbed = trained(WINDS, WINDS_SHORT)["weights_sha256"]
     for number, name in ((signal.SIGINT, "SIGINT"), (signal.SIGTERM, "SIGTERM")):
         found = stopped_by(number, name)
         check(found == undisturbed, f"other weights after {name} and --resume: {found} instead of {undisturbed}")

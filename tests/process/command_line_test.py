@@ -50,7 +50,7 @@ def bad_configs():
     refuses("train", SMALL, {"data.path": "missing.cdf"}, says=["path", r"missing\.cdf", "no such file"])
     refuses("train", SMALL, {"data.targets": '["UWIND"]'}, says=["targets", "UWIND", 'did you mean "UWND"'])
     refuses("train", SMALL, {"model.kind": "cn"}, says=["kind", '"cn"', 'did you mean "cnn"'])
-    refuses("train", SMALL, "--set", "stop.epochs", says=["stop.epochs", "key=value"])
+    refuses("train", SMALL, "--set", "stop.epochs", says=["stop.epochs", "KEY=VALUE"])
     refuses("train", SMALL, {"data.latitude": "[-20, 15]"}, says=["latitude", "factor"])
     refuses("train", SMALL, "--metrics", "127.0.0.1", says=["--metrics 127.0.0.1", "HOST:PORT"])
     check(not Path("run").exists(), "a refused command left a run directory behind")

@@ -1,10 +1,10 @@
-#include "data/nearest_name.hpp"
+#include "runtime/vocabulary/nearest_name.hpp"
 
 #include <algorithm>
 #include <numeric>
 #include <vector>
 
-namespace fulmar::data {
+namespace fulmar {
 namespace {
 
 char lower(char c) {
@@ -51,4 +51,4 @@ Error unknown_choice(std::string_view key, std::string_view written, std::span<c
                suggestion(written, choices)};
 }
 
-}  // namespace fulmar::data
+}  // namespace fulmar
