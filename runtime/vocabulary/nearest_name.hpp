@@ -8,7 +8,7 @@
 
 #include "runtime/vocabulary/result.hpp"
 
-namespace fulmar::data {
+namespace fulmar {
 
 /// `did you mean "X"?` when a candidate is close (edit distance, case ignored), and otherwise the list of all of them;
 /// ready to end an error message.
@@ -17,4 +17,4 @@ std::string suggestion(std::string_view written, std::span<const std::string> ca
 /// KEY = "WRITTEN" is not supported; and the suggestion.
 Error unknown_choice(std::string_view key, std::string_view written, std::span<const std::string> choices);
 
-}  // namespace fulmar::data
+}  // namespace fulmar

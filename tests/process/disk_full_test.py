@@ -46,7 +46,6 @@ def room_comes_back(expected):
         FILLER.unlink()
         ended = training.end()
     check(ended.json()["weights_sha256"] == expected, "other weights:", ended.json())
-    print("EVAL", ended.json()["evaluation"]["version"], ended.json()["version"])
     check(good_checkpoints("disk/a")[-1] == ended.json()["version"], "the last version was not saved")
 
 
