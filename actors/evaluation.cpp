@@ -18,17 +18,42 @@ struct Selected {
   std::string which;
 };
 
-Result<Selected> select(const Experiment& experiment, const storage::CheckpointStore& store,
-                        const std::string& selection) {
-  const std::string which = !selection.empty() ? selection : (experiment.shape().has_validation() ? "best" : "latest");
+/// Nothing where the best version has no checkpoint: then `best` is missing, or still names a version before it.
+Result<std::optional<core::Version>> saved_best(const storage::CheckpointStore& store) {
+  const Result<std::optional<core::Version>> named = store.best();
+  const Result<std::optional<core::Version>> latest = store.latest();
+  if (!named || !latest || !*latest) return named;
+  const Result<storage::StateFile> state = store.load_state(**latest);
+  if (!state || !state->state.run.validation.best) return named;
+  const core::Version best = state->state.run.validation.best->version;
+  if (*named && **named >= best) return named;
+  return std::optional<core::Version>();
+}
+
+/// What --weights best, latest or nothing means. The default is the best version, or the latest where that was not
+/// saved.
+Result<Selected> select_named(const Experiment& experiment, const storage::CheckpointStore& store,
+                              const std::string& selection) {
   const std::string& directory = experiment.config().run.directory;
-  if (which == "best" || which == "latest") {
-    const Result<std::optional<core::Version>> version = which == "best" ? store.best() : store.latest();
-    if (!version) return version.error();
-    if (*version) return Selected{**version, which};
-    return Error{directory + " has no " + which + " checkpoint yet: " +
-                 (which == "best" ? "no epoch has been validated; try --weights latest" : "let it train for longer")};
+  if (selection == "best" || (selection.empty() && experiment.shape().has_validation())) {
+    const Result<std::optional<core::Version>> best = saved_best(store);
+    if (!best) return best.error();
+    if (*best) return Selected{**best, "best"};
+    if (selection == "best") {
+      return Error{directory +
+                   " has no best checkpoint: no epoch was validated yet, or its best version could not be " +
+                   "saved; try --weights latest"};
+    }
   }
+  const Result<std::optional<core::Version>> latest = store.latest();
+  if (!latest) return latest.error();
+  if (*latest) return Selected{**latest, "latest"};
+  return Error{directory + " has no checkpoint yet: let it train for longer"};
+}
+
+Result<Selected> select(const Experiment& experiment, const storage::CheckpointStore& store, const std::string& which) {
+  if (which.empty() || which == "best" || which == "latest") return select_named(experiment, store, which);
+  const std::string& directory = experiment.config().run.directory;
   Selected selected{0, which};
   const auto [end, problem] = std::from_chars(which.data(), which.data() + which.size(), selected.version);
   if (problem != std::errc() || end != which.data() + which.size()) {

@@ -106,6 +106,15 @@ Result<void> load_tensors(const Experiment& experiment, const storage::LoadedChe
                                  state, where + std::string(storage::kOptimizerFile));
 }
 
+/// A head may have been killed after it had written the best version and before it named it.
+Result<void> name_best(storage::CheckpointStore& checkpoints, const OpenedRun& run) {
+  const std::optional<core::ValidationRecord>& best = run.state.validation.best;
+  if (!best || !run.storage->exists(storage::version_path(best->version))) return {};
+  const Result<std::optional<core::Version>> named = checkpoints.best();
+  if (!named) return named.error();
+  return *named && **named >= best->version ? Result<void>{} : checkpoints.set_best(best->version);
+}
+
 Result<void> restore(const Experiment& experiment, OpenedRun& run) {
   storage::CheckpointStore checkpoints(*run.storage);
   if (const Result<void> recovered = checkpoints.recover(); !recovered) return recovered;
@@ -120,7 +129,8 @@ Result<void> restore(const Experiment& experiment, OpenedRun& run) {
     start_from_seed(experiment, run);
     return {};
   }
-  return load_tensors(experiment, *newest->checkpoint, run);
+  if (const Result<void> loaded = load_tensors(experiment, *newest->checkpoint, run); !loaded) return loaded;
+  return name_best(checkpoints, run);
 }
 
 bool is_finished(const Experiment& experiment, const core::RunState& state) {

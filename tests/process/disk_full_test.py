@@ -12,8 +12,10 @@ from driving.program import SMALL, Training, check, fulmar, train
 
 SKIPPED = 77
 NAMESPACE = ["unshare", "--map-root-user", "--mount"]
-# Checkpoints of 0.5 MB on a disk of 4 MB; a second or two of training.
-CONFIG = {"model.channels": "[64, 64]", "stop.epochs": 12, "checkpoint": "{every_rounds=5, keep=2}"}
+# Checkpoints of 0.5 MB on a disk of 4 MB; a second or two of training. It learns so fast that its best version is in
+# the middle.
+CONFIG = {"model.channels": "[64, 64]", "stop.epochs": 12, "checkpoint": "{every_rounds=5, keep=2}",
+          "optimizer.learning_rate": 0.01}
 FILLER = Path("disk/filler")
 
 
@@ -40,13 +42,21 @@ def filled_after_first_checkpoint(training, run):
 
 
 def room_comes_back(expected):
+    """Too late for the best version: then the latest is scored, and nothing older is taken for the best."""
+    best = expected["evaluation"]["version"]
     with Training(SMALL, CONFIG, {"run.directory": "disk/a"}) as training:
         filled_after_first_checkpoint(training, "disk/a")
         check(good_checkpoints("disk/a"), "the last good checkpoint is gone")
+        training.wait_for_text(f"no checkpoint of version {best}")
         FILLER.unlink()
         ended = training.end()
-    check(ended.json()["weights_sha256"] == expected, "other weights:", ended.json())
-    check(good_checkpoints("disk/a")[-1] == ended.json()["version"], "the last version was not saved")
+    found = ended.json()
+    check(found["weights_sha256"] == expected["weights_sha256"], "other weights:", found)
+    check(good_checkpoints("disk/a")[-1] == found["version"], "the last version was not saved")
+    scored = (found["evaluation"]["weights"], found["evaluation"]["version"])
+    check(scored == ("latest", found["version"]), "scored were", scored)
+    refused = fulmar("evaluate", "disk/a", "--weights", "best", code=1)
+    check("could not be saved" in refused.err, "it says:", refused.err)
 
 
 def full_until_the_end(expected):
@@ -59,8 +69,9 @@ def full_until_the_end(expected):
     check("No space left" in last_words and "--resume" in last_words, "its last words are:", last_words)
     check(good_checkpoints("disk/b"), "the last good checkpoint is gone")
     FILLER.unlink()
-    found = train(SMALL, CONFIG, {"run.directory": "disk/b"}, "--resume")["weights_sha256"]
-    check(found == expected, "other weights:", found)
+    found = train(SMALL, CONFIG, {"run.directory": "disk/b"}, "--resume")
+    for key in ("weights_sha256", "version", "evaluation"):
+        check(found[key] == expected[key], "resumed,", key, "is", found[key])
 
 
 def main():
@@ -71,7 +82,8 @@ def main():
         os.execvp(NAMESPACE[0], [*NAMESPACE, sys.argv[0], "in-the-namespace"])
     Path("disk").mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "none", "disk"], check=True)
-    expected = train(SMALL, CONFIG, {"run.directory": "undisturbed"})["weights_sha256"]
+    expected = train(SMALL, CONFIG, {"run.directory": "undisturbed"})
+    check(expected["evaluation"]["version"] < expected["version"], "the best version is the last one")
     room_comes_back(expected)
     full_until_the_end(expected)
 

@@ -77,6 +77,17 @@ def damaged(name, damage):
     return ended
 
 
+def a_best_version_left_unnamed_is_named():
+    """As a kill leaves it that comes after the best version was written and before it was named."""
+    shutil.copytree("run", "unnamed")
+    best = Path("unnamed/checkpoints/best")
+    named = best.read_text()
+    check(named.strip() == "000000000024", "the best version is not the last:", named)
+    best.write_text("000000000020\n")
+    summary = train(SMALL, "--resume", {"run.directory": "unnamed"})
+    check(best.read_text() == named and summary["evaluation"]["version"] == 24, "best is", best.read_text())
+
+
 def corrupt_weights_are_passed_over(expected):
     def damage(directory):
         weights = newest(directory) / "weights.safetensors"
@@ -122,6 +133,7 @@ def main():
     two_heads_at_once()
     resume_without_a_run_begins_one(expected)
     resume_of_a_finished_run(expected)
+    a_best_version_left_unnamed_is_named()
     corrupt_weights_are_passed_over(expected)
     without_any_good_checkpoint_it_begins_anew(expected)
     a_torn_journal_is_cut(expected)
