@@ -5,12 +5,31 @@
 #include <fstream>
 #include <sstream>
 #include <system_error>
+#include <variant>
+#include <vector>
 
 #include "actors/config/resolved_text.hpp"
 #include "actors/config/sections.hpp"
 #include "actors/config/toml_document.hpp"
 
 namespace fulmar::config {
+namespace {
+
+/// checkpoint.every and checkpoint.every_rounds exclude each other: a --set of the one replaces the other of the file.
+void let_override_replace(Table& document) {
+  for (Entry& section : document) {
+    auto* table = section.key == "checkpoint" ? std::get_if<Table>(&section.value.content) : nullptr;
+    if (table == nullptr) continue;
+    const Value* time = find(*table, "every");
+    const Value* rounds = find(*table, "every_rounds");
+    if (time == nullptr || rounds == nullptr || (time->origin.line == 0) == (rounds->origin.line == 0)) return;
+    const std::string_view replaced = time->origin.line == 0 ? "every_rounds" : "every";
+    std::erase_if(*table, [&](const Entry& entry) { return entry.key == replaced; });
+    return;
+  }
+}
+
+}  // namespace
 
 Result<RunConfig> parse_run_config(std::string_view text, std::string_view file,
                                    const std::vector<std::string>& overrides) {
@@ -19,6 +38,7 @@ Result<RunConfig> parse_run_config(std::string_view text, std::string_view file,
   for (const std::string& assignment : overrides) {
     if (auto applied = apply_override(*document, assignment); !applied) return applied.error();
   }
+  let_override_replace(*document);
 
   RunConfig config;
   Problems problems;

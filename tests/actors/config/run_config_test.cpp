@@ -284,15 +284,24 @@ BOOST_AUTO_TEST_CASE(what_comes_later_is_refused_as_such) {
 }
 
 BOOST_AUTO_TEST_CASE(keys_that_contradict_each_other_are_refused) {
-  BOOST_TEST(
-      refused_override("checkpoint.every_rounds=100").find("`checkpoint.every_rounds` and every are both there") !=
-      std::string::npos);
+  const std::string both = replaced(kReferenceConfig, "every = \"30s\"", "every = \"30s\"\nevery_rounds = 100");
+  BOOST_TEST(refused(both).find("`checkpoint.every_rounds` and every are both there") != std::string::npos);
   BOOST_TEST(refused_override("optimizer.schedule=step").find("needs step_rounds") != std::string::npos);
   BOOST_TEST(refused(kLeast, {"stop.patience=3"}).find("needs a validation split") != std::string::npos);
   BOOST_TEST(refused_override("data.targets=[\"U\", \"U\"]").find("names \"U\" twice") != std::string::npos);
   for (const std::string name : {"a/b", "..", "-rf", "two words", ""}) {
     BOOST_TEST(refused_override("run.name='" + name + "'").find("key `run.name` ") != std::string::npos);
   }
+}
+
+BOOST_AUTO_TEST_CASE(an_override_replaces_the_key_that_it_excludes) {
+  const RunConfig rounds = parsed(kReferenceConfig, {"checkpoint.every_rounds=100"});
+  BOOST_TEST(rounds.checkpoint.every_rounds == 100u);
+  BOOST_TEST(rounds.checkpoint.every.count() == 0);
+  const RunConfig time =
+      parsed(replaced(kReferenceConfig, "every = \"30s\"", "every_rounds = 7"), {"checkpoint.every=5s"});
+  BOOST_TEST(time.checkpoint.every_rounds == 0u);
+  BOOST_TEST((time.checkpoint.every == std::chrono::seconds(5)));
 }
 
 BOOST_AUTO_TEST_CASE(the_first_problem_is_shown_and_the_others_counted) {
