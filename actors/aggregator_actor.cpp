@@ -7,6 +7,7 @@
 #include <caf/all.hpp>
 
 #include "actors/exit_reason.hpp"
+#include "models/arithmetic.hpp"
 #include "runtime/core/vector_arithmetic.hpp"
 
 namespace fulmar::actors {
@@ -178,9 +179,14 @@ void AggregatorShell::deliver(const DeliverPinned& request) {
 }
 
 caf::behavior aggregator_actor(AggregatorActor* self, std::shared_ptr<const RunContext> context, ShardStart start) {
-  self->state.shell = std::make_unique<AggregatorShell>(self, std::move(context), std::move(start));
   self->set_exception_handler(exit_reason_of);
-  return {[self](AggregatorPeers& peers) { self->state.shell->meet(std::move(peers)); },
+  self->set_down_handler([self](const caf::down_msg&) { self->quit(); });
+  self->state.shell = std::make_unique<AggregatorShell>(self, std::move(context), std::move(start));
+  return {[self](AggregatorPeers& peers) {
+            models::prepare_compute_thread();
+            self->monitor(peers.supervisor);  // nobody outlives the supervisor
+            self->state.shell->meet(std::move(peers));
+          },
           [self](AggregatorMail& mail) { self->state.shell->handle(std::move(mail)); },
           [self](const DeliverPinned& request) { self->state.shell->deliver(request); }};
 }

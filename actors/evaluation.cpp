@@ -51,14 +51,23 @@ Result<Selected> select_named(const Experiment& experiment, const storage::Check
   return Error{directory + " has no checkpoint yet: let it train for longer"};
 }
 
+std::optional<core::Version> version_in(const std::string& text) {
+  core::Version version = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, problem] = std::from_chars(text.data(), end, version);
+  return problem == std::errc() && rest == end ? std::optional(version) : std::nullopt;
+}
+
+Error not_a_selection(const std::string& found) {
+  return Error{"--weights " + found + ": expected best, latest or a version number"};
+}
+
 Result<Selected> select(const Experiment& experiment, const storage::CheckpointStore& store, const std::string& which) {
   if (which.empty() || which == "best" || which == "latest") return select_named(experiment, store, which);
   const std::string& directory = experiment.config().run.directory;
-  Selected selected{0, which};
-  const auto [end, problem] = std::from_chars(which.data(), which.data() + which.size(), selected.version);
-  if (problem != std::errc() || end != which.data() + which.size()) {
-    return Error{"--weights " + which + ": expected best, latest or a version number"};
-  }
+  const std::optional<core::Version> version = version_in(which);
+  if (!version) return not_a_selection(which);
+  const Selected selected{*version, which};
   const Result<std::vector<storage::CheckpointEntry>> there = store.list();
   if (!there) return there.error();
   std::string versions;
@@ -71,6 +80,11 @@ Result<Selected> select(const Experiment& experiment, const storage::CheckpointS
 }
 
 }  // namespace
+
+Result<void> check_selection(const std::string& selection) {
+  if (selection == "best" || selection == "latest" || version_in(selection)) return {};
+  return not_a_selection(selection);
+}
 
 Result<data::Scores> score_weights(const Experiment& experiment, data::Split split, std::span<const float> weights) {
   models::prepare_compute_thread();

@@ -24,7 +24,10 @@ struct Evaluation {
 /// `weights`: flat, as the experiment's layout has it.
 Result<data::Scores> score_weights(const Experiment& experiment, data::Split split, std::span<const float> weights);
 
-/// `selection`: "best", "latest", a version number, or "" for the default: best where there is a validation split.
+/// Whether `selection` is "best", "latest" or a version number; the error says that it should be.
+Result<void> check_selection(const std::string& selection);
+
+/// `selection`: what check_selection() accepts, or "" for the default: best where there is a validation split.
 Result<Evaluation> evaluate(const Experiment& experiment, storage::Storage& storage, data::Split split,
                             const std::string& selection);
 

@@ -19,6 +19,7 @@ caf::error exit_reason_of(std::exception_ptr& exception) {
 }
 
 std::string cause_of(const caf::error& reason) {
+  if (!reason) return "it ended by itself";  // such a reason has no context to ask for
   const caf::message& context = reason.context();
   return context.match_elements<std::string>() ? context.get_as<std::string>(0) : caf::to_string(reason);
 }

@@ -18,11 +18,20 @@ Result<std::unique_ptr<models::Model>> model_for(const config::RunConfig& config
                             config.policy.leaf_size);
 }
 
-core::Version end_of(const config::StopSection& stop, const core::RunShape& shape) {
-  core::Version end = std::numeric_limits<core::Version>::max();
-  if (stop.epochs) end = *stop.epochs * shape.rounds_per_epoch();
+/// The largest whole number of TOML: the bound of stop.updates, and far from where a sum of versions would wrap.
+constexpr core::Version kEndMax = std::numeric_limits<std::int64_t>::max();
+
+Result<core::Version> end_of(const config::StopSection& stop, const core::RunShape& shape) {
+  core::Version end = kEndMax;
   if (stop.updates) end = std::min<core::Version>(end, *stop.updates);
-  return end;
+  if (!stop.epochs) return end;
+  const std::uint64_t rounds = shape.rounds_per_epoch();
+  if (*stop.epochs > kEndMax / rounds) {
+    return Error{"stop.epochs = " + std::to_string(*stop.epochs) + " is impossible: with " + std::to_string(rounds) +
+                 " updates in an epoch, a run has room for " + std::to_string(kEndMax / rounds) +
+                 " epochs; give fewer, or stop.updates alone"};
+  }
+  return std::min(end, *stop.epochs * rounds);
 }
 
 }  // namespace
@@ -42,7 +51,9 @@ Result<Experiment> Experiment::open(config::RunConfig config) {
   experiment.shape_ = {settings.run.seed, experiment.task_->sample_count(data::Split::train),
                        experiment.task_->sample_count(data::Split::validation), settings.policy.leaf_size,
                        settings.policy.leaves};
-  experiment.end_version_ = end_of(settings.stop, experiment.shape_);
+  const Result<core::Version> end = end_of(settings.stop, experiment.shape_);
+  if (!end) return end.error();
+  experiment.end_version_ = *end;
   experiment.config_.optimizer.schedule.total_rounds = experiment.end_version_;
   if (settings.stop.patience > 0 && !experiment.shape_.has_validation()) {
     return Error{"stop.patience = " + std::to_string(settings.stop.patience) +

@@ -1,8 +1,10 @@
 // The program: one command line, one command.
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -52,11 +54,20 @@ int run(int argc, char** argv) {
   return commands::kBadUsage;
 }
 
+/// What was printed may still wait in a buffer, and a full disk shows only when it is written.
+int finish_output(int code) {
+  errno = 0;
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  const std::string reason = errno != 0 ? " (" + std::generic_category().message(errno) + ")" : "";
+  std::fprintf(stderr, "fulmar: standard output could not be written%s; what it should say is lost\n", reason.c_str());
+  return code == fulmar::commands::kSuccess ? fulmar::commands::kFailure : code;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   try {
-    return run(argc, argv);
+    return finish_output(run(argc, argv));
   } catch (const std::exception& problem) {
     std::fprintf(stderr, "fulmar: unexpected failure: %s\n", problem.what());
     return fulmar::commands::kFailure;

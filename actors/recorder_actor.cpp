@@ -34,15 +34,25 @@ void RecorderShell::record(const RecordMail& mail) {
 }
 
 void RecorderShell::add_metrics(const MetricsLine& line) {
+  const Result<void> appended = append_metrics(line.json + "\n");
+  if (!appended && !metrics_failed_) trouble(appended.error());
+  metrics_failed_ = !appended;
+  if (metrics_failed_) metrics_.reset();  // the next line looks at how the file ends
+}
+
+Result<void> RecorderShell::append_metrics(std::string text) {
   if (!metrics_) {
+    if (storage_.exists(kMetricsFile)) {
+      const Result<std::vector<std::byte>> before = storage_.read(kMetricsFile);
+      if (!before) return before.error();
+      // A line that a crash or a full disk has torn is ended, so that it spoils no other.
+      if (!before->empty() && before->back() != std::byte{'\n'}) text.insert(text.begin(), '\n');
+    }
     Result<std::unique_ptr<storage::OutputFile>> opened = storage_.append_to(kMetricsFile);
-    if (!opened) return trouble(opened.error());
+    if (!opened) return opened.error();
     metrics_ = std::move(*opened);
   }
-  const std::string text = line.json + "\n";
-  if (const Result<void> appended = metrics_->append(std::as_bytes(std::span(text))); !appended) {
-    trouble(appended.error());
-  }
+  return metrics_->append(std::as_bytes(std::span(text)));
 }
 
 void RecorderShell::begin_checkpoint(CheckpointMail mail) {
@@ -71,21 +81,21 @@ void RecorderShell::write_if_complete(const std::pair<core::Version, core::Check
   if (written) {
     answer.done.weights_sha256 = written->weights_sha256;
     answer.bytes = written->bytes;
+    answer.done.best_failure = request.best ? name_best(key.first) : "";
+    if (answer.done.best_failure.empty()) remove_old();  // it spares what `best` names
   } else {
     answer.done.failure = written.error().message;
   }
   self_->send(supervisor_, std::move(answer));
 }
 
-SharedBuffer RecorderShell::join(const std::vector<SharedBuffer>& extents) const {
-  if (extents.size() == 1) return extents.front();
-  MutableBuffer whole = context_->pool.take(context_->shards.parameters());
-  for (core::ShardId shard = 0; shard < extents.size(); ++shard) {
-    const std::span<const float> extent = extents[shard]->values();
-    std::copy(extent.begin(), extent.end(),
-              whole->values().begin() + static_cast<std::ptrdiff_t>(context_->shards.shard(shard).begin));
-  }
-  return whole;
+void RecorderShell::remove_old() {
+  if (const Result<void> removed = checkpoints_.retain(context_->checkpoints_kept); !removed) trouble(removed.error());
+}
+
+std::string RecorderShell::name_best(core::Version version) {
+  const Result<void> named = checkpoints_.set_best(version);
+  return named ? "" : named.error().message;
 }
 
 Result<storage::CheckpointInfo> RecorderShell::write(const CheckpointMail& request,
@@ -93,12 +103,12 @@ Result<storage::CheckpointInfo> RecorderShell::write(const CheckpointMail& reque
   std::sort(slices.begin(), slices.end(), [](const auto& a, const auto& b) { return a.shard < b.shard; });
   std::vector<SharedBuffer> extents;
   for (const CheckpointSlice& slice : slices) extents.push_back(slice.weights);
-  const SharedBuffer weights = join(extents);
+  const SharedBuffer weights = whole_of(*context_, extents);
   std::vector<SharedBuffer> optimizer;
   for (std::size_t vector = 0; vector < slices.front().optimizer.size(); ++vector) {
     extents.clear();
     for (const CheckpointSlice& slice : slices) extents.push_back(slice.optimizer[vector]);
-    optimizer.push_back(join(extents));
+    optimizer.push_back(whole_of(*context_, extents));
   }
 
   const core::Manifest& manifest = context_->manifest;
@@ -109,27 +119,21 @@ Result<storage::CheckpointInfo> RecorderShell::write(const CheckpointMail& reque
       optimizer.empty() ? std::vector<storage::Tensor>{}
                         : storage::optimizer_views(context_->optimizer.kind, manifest.tensors, optimizer_spans);
   storage::CheckpointContents contents;
-  contents.state = {request.kind,  manifest.run_id,        context_->term, "sync",
+  contents.state = {request.kind,  manifest.run_id,        context_->term, context_->policy,
                     manifest.seed, manifest.config_sha256, request.state};
   contents.weights = weight_tensors;
   contents.optimizer = optimizer_tensors;
 
-  Result<storage::CheckpointInfo> written = checkpoints_.write(contents);
-  if (!written) return written;
-  if (request.best) {
-    if (const Result<void> named = checkpoints_.set_best(request.state.version); !named) return named.error();
-  }
-  if (const Result<void> retained = checkpoints_.retain(context_->checkpoints_kept); !retained) {
-    trouble(retained.error());
-  }
-  return written;
+  return checkpoints_.write(contents);
 }
 
 caf::behavior recorder_actor(RecorderActor* self, std::shared_ptr<const RunContext> context, RecorderStart start,
                              caf::actor supervisor) {
+  self->set_exception_handler(exit_reason_of);
+  self->monitor(supervisor);  // nobody outlives the supervisor
+  self->set_down_handler([self](const caf::down_msg&) { self->quit(); });
   self->state.shell =
       std::make_unique<RecorderShell>(self, std::move(context), std::move(start), std::move(supervisor));
-  self->set_exception_handler(exit_reason_of);
   return {[self](const RecordMail& mail) { self->state.shell->record(mail); },
           [self](const MetricsLine& line) { self->state.shell->add_metrics(line); },
           [self](CheckpointMail& mail) { self->state.shell->begin_checkpoint(std::move(mail)); },

@@ -3,10 +3,10 @@
 // Thread rule: a detached actor.
 #pragma once
 
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -46,9 +46,11 @@ class RecorderShell {
   };
 
   void write_if_complete(const std::pair<core::Version, core::CheckpointKind>& key);
-  /// The content of one flat vector from its shards' extents.
-  SharedBuffer join(const std::vector<SharedBuffer>& extents) const;
   Result<storage::CheckpointInfo> write(const CheckpointMail& request, std::vector<CheckpointSlice> slices);
+  void remove_old();
+  /// What went wrong; empty: `best` names the version.
+  std::string name_best(core::Version version);
+  Result<void> append_metrics(std::string text);
   void trouble(const Error& error);
 
   caf::event_based_actor* self_;
@@ -59,6 +61,7 @@ class RecorderShell {
   caf::actor supervisor_;
   std::map<std::pair<core::Version, core::CheckpointKind>, Gathering> gathering_;
   std::unique_ptr<storage::OutputFile> metrics_;
+  bool metrics_failed_ = false;
 };
 
 struct RecorderState {

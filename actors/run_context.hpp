@@ -3,6 +3,8 @@
 #pragma once
 
 #include <chrono>
+#include <string>
+#include <vector>
 
 #include "actors/computation.hpp"
 #include "runtime/core/lease.hpp"
@@ -21,10 +23,16 @@ struct RunContext {
   core::SupervisorSettings supervision;
   core::ShardMap shards{1, 1};
   core::Term term = 1;
+  std::string policy = "sync";
   std::size_t checkpoints_kept = 3;
   ComputationFactory computation;
   mutable BufferPool pool;
 };
+
+/// The shard's extent of a flat vector; the vector itself when there is one shard.
+MutableBuffer extent_of(const RunContext& context, const MutableBuffer& flat, core::ShardId shard);
+/// The reverse: one flat vector from the extents of all shards, in their order.
+SharedBuffer whole_of(const RunContext& context, const std::vector<SharedBuffer>& extents);
 
 /// Monotonic time for the state machines.
 inline core::Time monotonic_now() {

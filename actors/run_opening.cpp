@@ -4,6 +4,7 @@
 #include <random>
 #include <sstream>
 #include <utility>
+#include <variant>
 
 #include "runtime/storage/checkpoint_layout.hpp"
 #include "runtime/storage/manifest_file.hpp"
@@ -107,9 +108,10 @@ Result<void> load_tensors(const Experiment& experiment, const storage::LoadedChe
 }
 
 /// A head may have been killed after it had written the best version and before it named it.
-Result<void> name_best(storage::CheckpointStore& checkpoints, const OpenedRun& run) {
+Result<void> name_best(const OpenedRun& run) {
   const std::optional<core::ValidationRecord>& best = run.state.validation.best;
   if (!best || !run.storage->exists(storage::version_path(best->version))) return {};
+  storage::CheckpointStore checkpoints(*run.storage);
   const Result<std::optional<core::Version>> named = checkpoints.best();
   if (!named) return named.error();
   return *named && **named >= best->version ? Result<void>{} : checkpoints.set_best(best->version);
@@ -129,8 +131,7 @@ Result<void> restore(const Experiment& experiment, OpenedRun& run) {
     start_from_seed(experiment, run);
     return {};
   }
-  if (const Result<void> loaded = load_tensors(experiment, *newest->checkpoint, run); !loaded) return loaded;
-  return name_best(checkpoints, run);
+  return load_tensors(experiment, *newest->checkpoint, run);
 }
 
 bool is_finished(const Experiment& experiment, const core::RunState& state) {
@@ -149,7 +150,7 @@ Result<bool> holds_run(const storage::Storage& storage, const std::string& direc
   const Result<std::vector<std::string>> names = storage.list(".");
   if (!names) return names.error();
   // What a head leaves that was killed before it wrote the manifest.
-  const auto is_foreign = [](const std::string& name) { return name != "lock" && name.front() != '.'; };
+  const auto is_foreign = [](const std::string& name) { return name.front() != '.'; };
   const auto foreign = std::find_if(names->begin(), names->end(), is_foreign);
   if (foreign != names->end()) {
     return Error{directory + " is not empty (it has " + *foreign + ") and holds no run: choose another directory " +
@@ -158,57 +159,87 @@ Result<bool> holds_run(const storage::Storage& storage, const std::string& direc
   return false;
 }
 
-}  // namespace
-
-Result<OpenedRun> open_run(const Experiment& experiment, bool resume) {
-  const std::string& directory = experiment.config().run.directory;
-  OpenedRun run;
+/// Takes the directory for this process; one that is refused is left as it was found.
+Result<void> claim(OpenedRun& run, const std::string& directory, bool resume) {
   run.storage = std::make_unique<storage::PosixStorage>(directory);
-  if (const Result<void> created = run.storage->create_directories("."); !created) return created.error();
+  if (const Result<void> created = run.storage->create_directories("."); !created) return created;
+  if (const Result<bool> usable = holds_run(*run.storage, directory, resume); !usable) return usable.error();
   Result<storage::RunLock> lock = storage::lock_run_directory(directory);
   if (!lock) return lock.error();
   run.lock = std::move(*lock);
-  const Result<bool> there = holds_run(*run.storage, directory, resume);
+  const Result<bool> there =
+      holds_run(*run.storage, directory, resume);  // it may have changed before the lock was ours
   if (!there) return there.error();
   run.resumed = *there;
+  return {};
+}
 
-  if (run.resumed) {
-    Result<core::Manifest> manifest = storage::read_manifest(*run.storage);
-    if (!manifest) return manifest.error();
-    run.manifest = std::move(*manifest);
-    if (const Result<void> same = check_same_run(run.manifest, experiment); !same) return same.error();
-  } else {
+Result<void> agree_on_manifest(OpenedRun& run, const Experiment& experiment) {
+  if (!run.resumed) {
     run.manifest = new_manifest(experiment);
-    if (const Result<void> written = storage::write_manifest(*run.storage, run.manifest); !written) {
-      return written.error();
-    }
+    return storage::write_manifest(*run.storage, run.manifest);
   }
+  Result<core::Manifest> manifest = storage::read_manifest(*run.storage);
+  if (!manifest) return manifest.error();
+  run.manifest = std::move(*manifest);
+  return check_same_run(run.manifest, experiment);
+}
 
+void reserve_tensors(OpenedRun& run, const Experiment& experiment) {
   run.weights = std::make_shared<Buffer>(experiment.layout().size());
   for (std::size_t i = 0; i < core::state_vectors(experiment.config().optimizer.kind); ++i) {
     run.optimizer.push_back(std::make_shared<Buffer>(experiment.layout().size()));
     std::fill(run.optimizer.back()->values().begin(), run.optimizer.back()->values().end(), 0.0F);
   }
-  if (const Result<void> restored = restore(experiment, run); !restored) return restored.error();
-  run.finished = is_finished(experiment, run.state);
+}
 
+/// Opens the journal and starts this head's term in it, if there is anything left to write.
+Result<void> start_term(OpenedRun& run) {
   Result<storage::OpenedJournal> opened = storage::Journal::open(*run.storage);
   if (!opened) return opened.error();
   if (opened->cut_bytes > 0) {
     run.notes.push_back(run.storage->display(storage::kJournalFile) + ": cut a torn tail of " +
                         std::to_string(opened->cut_bytes) + " bytes, as a crash leaves it");
   }
+  run.journal = std::make_shared<storage::Journal>(std::move(opened->journal));
   if (opened->records.empty()) {
     const Result<void> appended =
-        opened->journal.append(core::RunStarted{run.manifest.run_id, run.manifest.config_sha256});
-    if (!appended) return appended.error();
+        run.journal->append(core::RunStarted{run.manifest.run_id, run.manifest.config_sha256});
+    if (!appended) return appended;
   }
-  if (!run.finished) {
-    const Result<core::Term> term = storage::raise_term(opened->journal, opened->records, run.state.version);
-    if (!term) return term.error();
-    run.term = *term;
+  if (run.finished && says_completed(opened->records)) return {};
+  const Result<core::Term> term = storage::raise_term(*run.journal, opened->records, run.state.version);
+  if (!term) return term.error();
+  run.term = *term;
+  if (!run.finished) return {};
+
+  // The head that finished it died before this was durable.
+  const core::Version version = run.state.version;
+  const std::string reason = "nothing is left to train at version " + std::to_string(version);
+  if (const Result<void> appended = run.journal->append(core::RunEnded{version, true, reason}); !appended) {
+    return appended;
   }
-  run.journal = std::make_shared<storage::Journal>(std::move(opened->journal));
+  return run.journal->sync();
+}
+
+}  // namespace
+
+bool says_completed(std::span<const core::JournalRecord> records) {
+  const auto* ended = records.empty() ? nullptr : std::get_if<core::RunEnded>(&records.back());
+  return ended != nullptr && ended->completed;
+}
+
+Result<OpenedRun> open_run(const Experiment& experiment, bool resume) {
+  OpenedRun run;
+  if (const Result<void> claimed = claim(run, experiment.config().run.directory, resume); !claimed) {
+    return claimed.error();
+  }
+  if (const Result<void> agreed = agree_on_manifest(run, experiment); !agreed) return agreed.error();
+  reserve_tensors(run, experiment);
+  if (const Result<void> restored = restore(experiment, run); !restored) return restored.error();
+  run.finished = is_finished(experiment, run.state);
+  if (const Result<void> started = start_term(run); !started) return started.error();
+  if (const Result<void> named = name_best(run); !named) return named.error();
   return run;
 }
 

@@ -1,14 +1,22 @@
 // Opening a run directory for training: a new one is claimed and its manifest written, an old one is checked against
-// the config and resumed from its newest good checkpoint. The head's term is raised durably before anything else.
+// the config and resumed from its newest good checkpoint.
+//
+// What fences this head off from others: the run lock, while the directory is claimed (manifest, start of the journal)
+// and repaired (a torn journal is cut, what a crash left among the checkpoints is cleared); from then on its term,
+// which is raised durably before anything that follows from the run's state is written.
+//
 // Thread rule: one call at a time; what it returns belongs to the caller.
 //
-// OPEN-1: a directory that holds anything is never taken over without being asked to resume a run in it.
+// OPEN-1: a directory that holds anything is never taken over without being asked to resume a run in it, and nothing is
+//         written into one that holds something else.
 // OPEN-2: a resumed run has the config (as far as weights depend on it), the data and the arithmetic of the first
 // start.
+// OPEN-3: a finished run is marked so in its journal: its last record is RunEnded{completed}.
 #pragma once
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -36,6 +44,9 @@ struct OpenedRun {
   bool finished = false;           ///< nothing is left to train
   std::vector<std::string> notes;  ///< what the user should know: a torn journal, a checkpoint that was passed over
 };
+
+/// Whether a journal's last word is that the run reached its own end.
+bool says_completed(std::span<const core::JournalRecord> records);
 
 Result<OpenedRun> open_run(const Experiment& experiment, bool resume);
 

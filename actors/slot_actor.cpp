@@ -132,7 +132,7 @@ caf::behavior slot_actor(SlotActor* self, std::shared_ptr<const RunContext> cont
 core::worker_event::SlotDied slot_death(core::SlotId slot, const caf::error& reason) {
   core::worker_event::SlotDied died;
   died.slot = slot;
-  const caf::message& context = reason.context();
+  const caf::message context = reason ? reason.context() : caf::message();
   if (context.match_elements<bool, std::uint64_t, bool, std::uint64_t, std::string>()) {
     died.at_leaf = context.get_as<bool>(0);
     died.leaf = {context.get_as<std::uint64_t>(1), context.get_as<bool>(2), context.get_as<std::uint64_t>(3)};

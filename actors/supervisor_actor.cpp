@@ -1,7 +1,6 @@
 #include "actors/supervisor_actor.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include <caf/all.hpp>
@@ -37,7 +36,7 @@ SupervisorShell::SupervisorShell(caf::event_based_actor* self, std::shared_ptr<c
                                                            caf::actor(self_));
   spawn_aggregators(std::move(start.shards));
   carry_out_all(core_.start(monotonic_now()));
-  spawn_worker(start.node_name, start.slots);
+  if (!outcome_) spawn_worker(start.node_name, start.slots);
 }
 
 void SupervisorShell::spawn_aggregators(std::vector<ShardStart> shards) {
@@ -79,11 +78,16 @@ void SupervisorShell::checkpoint_answered(const CheckpointAnswer& answer) {
 void SupervisorShell::actor_down(const caf::down_msg& down) {
   const bool recorder_gone = recorder_ && recorder_.address() == down.source;
   if (recorder_gone) recorder_ = nullptr;
+  const std::string cause = cause_of(down.reason);
   if (outcome_) {
-    if (recorder_gone) leave();
+    if (!recorder_gone) return;
+    if (down.reason) {
+      outcome_->failed = true;
+      outcome_->reason += "; the recorder died: " + cause;
+    }
+    leave();
     return;
   }
-  const std::string cause = cause_of(down.reason);
   for (const auto& [node, worker] : workers_) {
     if (worker.actor.address() != down.source) continue;
     const core::NodeId dead = node;
@@ -93,10 +97,15 @@ void SupervisorShell::actor_down(const caf::down_msg& down) {
     return;
   }
   // A shard's optimizer state or the journal is gone with its actor: what is on disk is what there is.
-  end({core_.state(), true, false,
-       std::string(recorder_gone ? "the recorder" : "an aggregator") + " died: " + cause +
-           "; start again with --resume",
-       core_.nodes_seen(), core_.failures_survived()});
+  const std::string reason = (recorder_gone ? "the recorder" : name_of_aggregator(down.source)) + " died: " + cause;
+  if (!recorder_gone) records_.push_back(core::RunEnded{core_.state().version, false, reason});
+  end({core_.state(), true, false, reason, core_.nodes_seen(), core_.failures_survived()});
+}
+
+std::string SupervisorShell::name_of_aggregator(const caf::actor_addr& address) const {
+  const auto found = std::find_if(aggregators_.begin(), aggregators_.end(),
+                                  [&](const caf::actor& aggregator) { return aggregator.address() == address; });
+  return "the aggregator of shard " + std::to_string(found - aggregators_.begin());
 }
 
 // ---- members
@@ -177,17 +186,18 @@ void SupervisorShell::carry_out(const effect::Report& report) {
   });
   last_round_ = now;
   samples_since_metrics_ += samples;
-  if (now - last_metrics_ >= kMetricsInterval) add_metrics(report.state, report.verdict, now);
+  last_verdict_ = report.verdict;
+  if (now - last_metrics_ >= kMetricsInterval) add_metrics(report.state, now);
 }
 
-void SupervisorShell::add_metrics(const core::RunState& state, const core::Verdict& verdict, core::Time now) {
+void SupervisorShell::add_metrics(const core::RunState& state, core::Time now) {
   nlohmann::json line = {
       {"term", context_->term},
       {"version", state.version},
       {"epoch", state.ledger.epoch()},
       {"samples", state.ledger.samples_counted()},
       {"loss", state.train_loss},
-      {"gradient_norm", std::sqrt(verdict.squared_norm) / verdict.weight_sum},
+      {"gradient_norm", core::mean_gradient_norm(last_verdict_)},
       {"samples_per_second", static_cast<double>(samples_since_metrics_) / seconds(now - last_metrics_)},
       {"nodes", workers_.size()}};
   if (state.validation.latest) line["validation_loss"] = state.validation.latest->loss;
@@ -199,10 +209,11 @@ void SupervisorShell::add_metrics(const core::RunState& state, const core::Verdi
 // ---- the end
 
 void SupervisorShell::carry_out(const effect::EndRun& over) {
+  if (samples_since_metrics_ > 0) add_metrics(over.state, monotonic_now());
   end({over.state, over.failed, over.completed, over.reason, core_.nodes_seen(), core_.failures_survived()});
 }
 
-void SupervisorShell::end(RunOutcome outcome) {
+void SupervisorShell::end(TrainingOutcome outcome) {
   outcome_ = std::move(outcome);
   if (!records_.empty()) self_->send(recorder_, RecordMail{std::exchange(records_, {})});
   for (const auto& [node, worker] : workers_) self_->send_exit(worker.actor, caf::exit_reason::user_shutdown);

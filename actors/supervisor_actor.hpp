@@ -18,6 +18,7 @@
 #include "actors/recorder_actor.hpp"
 #include "actors/run_context.hpp"
 #include "actors/run_observer.hpp"
+#include "actors/training.hpp"
 #include "actors/worker_actor.hpp"
 
 namespace fulmar::actors {
@@ -33,19 +34,9 @@ struct SupervisorStart {
   RecorderStart recorder;
   std::string node_name;
   std::uint32_t slots = 1;
-  caf::actor owner;  ///< gets the RunOutcome
+  caf::actor owner;  ///< gets the TrainingOutcome
   MakeWorker make_worker;
   std::vector<RunObserver*> observers;  ///< outlive the run
-};
-
-/// The run is over; nothing is under way any longer.
-struct RunOutcome {
-  core::RunState state;
-  bool failed = false;
-  bool completed = false;
-  std::string reason;
-  std::uint64_t nodes_seen = 0;
-  std::uint64_t failures_survived = 0;
 };
 
 class SupervisorShell {
@@ -73,9 +64,10 @@ class SupervisorShell {
   void carry_out_all(core::SupervisorEffects effects);
   void spawn_aggregators(std::vector<ShardStart> shards);
   void spawn_worker(const std::string& name, std::uint32_t slots);
+  std::string name_of_aggregator(const caf::actor_addr& address) const;
   void report_members();
-  void add_metrics(const core::RunState& state, const core::Verdict& verdict, core::Time now);
-  void end(RunOutcome outcome);
+  void add_metrics(const core::RunState& state, core::Time now);
+  void end(TrainingOutcome outcome);
   /// Tells the owner; the last thing this actor does.
   void leave();
 
@@ -97,8 +89,9 @@ class SupervisorShell {
   std::vector<core::JournalRecord> records_;
   core::Time last_round_{};
   core::Time last_metrics_{};
+  core::Verdict last_verdict_;
   std::uint64_t samples_since_metrics_ = 0;
-  std::optional<RunOutcome> outcome_;  // once the run is over
+  std::optional<TrainingOutcome> outcome_;  // once the run is over
 };
 
 struct SupervisorState {
@@ -110,4 +103,4 @@ caf::behavior supervisor_actor(SupervisorActor* self, std::shared_ptr<const RunC
 
 }  // namespace fulmar::actors
 
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::RunOutcome)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::TrainingOutcome)

@@ -1,6 +1,5 @@
 #include "actors/supervisor_start.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include <caf/all.hpp>
@@ -9,15 +8,6 @@
 
 namespace fulmar::actors {
 namespace {
-
-MutableBuffer extent_of(const RunContext& context, const MutableBuffer& flat, core::ShardId shard) {
-  if (context.shards.shards() == 1) return flat;
-  const core::Extent extent = context.shards.shard(shard);
-  MutableBuffer part = context.pool.take(extent.size());
-  const std::span<float> from = flat->values().subspan(extent.begin, extent.size());
-  std::copy(from.begin(), from.end(), part->values().begin());
-  return part;
-}
 
 std::vector<ShardStart> shard_starts(const TrainingStart& start) {
   std::vector<ShardStart> shards;

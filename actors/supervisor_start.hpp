@@ -7,7 +7,7 @@
 
 namespace fulmar::actors {
 
-/// `owner` gets the RunOutcome.
+/// `owner` gets the TrainingOutcome.
 SupervisorStart supervisor_start(TrainingStart start, caf::actor owner);
 
 }  // namespace fulmar::actors

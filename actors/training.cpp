@@ -24,14 +24,8 @@ Result<TrainingOutcome> train(TrainingStart start, const std::function<void(Requ
   });
 
   Result<TrainingOutcome> result = Error{"the supervisor ended without a word"};
-  self->receive(
-      [&](const RunOutcome& outcome) {
-        result = TrainingOutcome{outcome.state,  outcome.failed,     outcome.completed,
-                                 outcome.reason, outcome.nodes_seen, outcome.failures_survived};
-      },
-      [&](const caf::down_msg& down) {
-        result = Error{"the supervisor died: " + cause_of(down.reason) + "; start again with --resume"};
-      });
+  self->receive([&](const TrainingOutcome& outcome) { result = outcome; },
+                [&](const caf::down_msg& down) { result = Error{"the supervisor died: " + cause_of(down.reason)}; });
   return result;
 }
 

@@ -27,6 +27,7 @@ struct TrainingStart {
   std::vector<RunObserver*> observers;  ///< outlive the call
 };
 
+/// The run is over; nothing is under way any longer.
 struct TrainingOutcome {
   core::RunState state;
   bool failed = false;     ///< something went wrong that the user must see

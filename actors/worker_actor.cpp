@@ -76,17 +76,7 @@ void WorkerShell::carry_out(const effect::StartJob& start) {
 void WorkerShell::carry_out(const effect::AssembleVersion& assemble) {
   auto slices = slices_.extract(assemble.version);
   FULMAR_ASSERT(!slices.empty(), "WORK-3: version " + std::to_string(assemble.version) + " has no slices");
-  if (slices.mapped().size() == 1) {
-    weights_[assemble.version] = std::move(slices.mapped().front());
-    return;
-  }
-  MutableBuffer whole = context_->pool.take(context_->shards.parameters());
-  for (core::ShardId shard = 0; shard < slices.mapped().size(); ++shard) {
-    const std::span<const float> slice = slices.mapped()[shard]->values();
-    std::copy(slice.begin(), slice.end(),
-              whole->values().begin() + static_cast<std::ptrdiff_t>(context_->shards.shard(shard).begin));
-  }
-  weights_[assemble.version] = std::move(whole);
+  weights_[assemble.version] = whole_of(*context_, slices.mapped());
 }
 
 void WorkerShell::carry_out(const effect::ForgetVersion& forget) {
@@ -144,9 +134,17 @@ void WorkerShell::carry_out(const effect::Tell& tell) {
 caf::behavior worker_actor(WorkerActor* self, std::shared_ptr<const RunContext> context, WorkerPeers peers,
                            std::uint32_t slots) {
   const auto beat_interval = context->supervision.liveness / 4;
-  self->state.shell = std::make_unique<WorkerShell>(self, std::move(context), std::move(peers), slots);
+  const caf::actor supervisor = peers.supervisor;
   self->set_exception_handler(exit_reason_of);
-  self->set_down_handler([self](const caf::down_msg& down) { self->state.shell->slot_down(down); });
+  self->monitor(supervisor);  // nobody outlives the supervisor
+  self->set_down_handler([self, supervisor](const caf::down_msg& down) {
+    if (down.source == supervisor.address()) {
+      self->quit();
+    } else {
+      self->state.shell->slot_down(down);
+    }
+  });
+  self->state.shell = std::make_unique<WorkerShell>(self, std::move(context), std::move(peers), slots);
   self->delayed_send(self, beat_interval, BeatDue{});
   return {[self](WorkerMail& mail) { self->state.shell->handle(std::move(mail)); },
           [self, beat_interval](const BeatDue&) {

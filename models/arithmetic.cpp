@@ -7,6 +7,8 @@
 #include <xmmintrin.h>
 #endif
 
+#include "runtime/vocabulary/assert.hpp"
+
 namespace fulmar::models {
 namespace {
 
@@ -45,6 +47,7 @@ void prepare_compute_thread() {
   const unsigned long long kDefaultControl = 0;
   asm volatile("msr fpcr, %0" : : "r"(kDefaultControl));
 #endif
+  FULMAR_ASSERT(floating_point_environment_ok(), "this thread does not round to nearest, or flushes subnormal numbers");
 }
 
 bool floating_point_environment_ok() {

@@ -4,7 +4,8 @@
 
 namespace fulmar::models {
 
-/// Called once at the start of every compute thread. A library that was loaded or called may have changed it.
+/// Called once at the start of every compute thread: sets the environment and checks it. A library that was loaded or
+/// called may have changed it.
 void prepare_compute_thread();
 
 /// Whether this thread rounds to nearest and neither flushes subnormal results nor reads subnormal operands as zero;

@@ -56,6 +56,10 @@ Error refused(const std::string& address, const std::string& reason, const std::
   return Error{"--metrics " + address + ": " + reason + "; " + remedy};
 }
 
+Error not_an_address(const std::string& found) {
+  return refused(found, "this is not HOST:PORT", "write for example --metrics 127.0.0.1:9100");
+}
+
 /// What bind() says to the address: the library tells only that something failed.
 int try_to_bind(const addrinfo& candidate) {
   const int descriptor = socket(candidate.ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -91,7 +95,7 @@ std::string numeric(const addrinfo& candidate) {
 /// A numeric address that can be listened on.
 Result<std::string> resolve(const std::string& address) {
   const std::optional<HostAndPort> parts = split(address);
-  if (!parts) return refused(address, "this is not HOST:PORT", "write for example --metrics 127.0.0.1:9100");
+  if (!parts) return not_an_address(address);
   addrinfo wanted{};
   wanted.ai_family = AF_UNSPEC;
   wanted.ai_socktype = SOCK_STREAM;
@@ -114,6 +118,10 @@ Result<std::string> resolve(const std::string& address) {
 }
 
 }  // namespace
+
+Result<void> check_address(const std::string& address) {
+  return split(address) ? Result<void>{} : not_an_address(address);
+}
 
 Result<std::unique_ptr<MetricsEndpoint>> serve(const std::string& address, const RunMetrics& metrics) {
   const Result<std::string> listening = resolve(address);

@@ -18,6 +18,9 @@ class MetricsEndpoint {
   virtual std::uint16_t port() const = 0;
 };
 
+/// Whether `address` is written as serve() wants it; says nothing about whether anyone can listen there.
+Result<void> check_address(const std::string& address);
+
 /// Listens on `address`, "HOST:PORT"; the host may be a name, an IPv4 address or an IPv6 address in brackets; port 0
 /// takes a free one. The figures of `metrics` are served as long as the endpoint lives.
 /// Errors name --metrics, the address and what to do.

@@ -12,6 +12,10 @@ int report_failure(const Error& error) {
   return kFailure;
 }
 
+void insist_on(const Result<void>& checked) {
+  if (!checked) throw CLI::ValidationError(checked.error().message);
+}
+
 Result<core::Manifest> read_run_manifest(const std::string& directory) {
   const storage::PosixStorage storage(directory);
   if (!storage.exists(storage::kManifestFile)) {

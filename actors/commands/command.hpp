@@ -28,6 +28,9 @@ Command add_inspect(CLI::App& program);
 /// Prints "fulmar: MESSAGE" on stderr.
 int report_failure(const Error& error);
 
+/// While the command line is read: ends that as bad usage if what was found is an error.
+void insist_on(const Result<void>& checked);
+
 /// The manifest of the run in `directory`; the error of a directory without a run says so.
 Result<core::Manifest> read_run_manifest(const std::string& directory);
 /// The experiment of a run, from its manifest's config, wherever the directory lies now.

@@ -53,9 +53,12 @@ Command add_evaluate(CLI::App& program) {
   command->add_option("--split", options->split, "Which samples to score")
       ->check(CLI::IsMember({"train", "validation", "test"}))
       ->capture_default_str();
-  command->add_option("--weights", options->weights,
-                      "best, latest or a version; by default best where there is a validation split");
+  const CLI::Option* weights = command->add_option(
+      "--weights", options->weights, "best, latest or a version; by default best where there is a validation split");
   command->add_flag("--json", options->json, "Print one JSON object");
+  command->parse_complete_callback([options, weights] {
+    if (weights->count() > 0) insist_on(actors::check_selection(options->weights));
+  });
   return [options] { return run(*options); };
 }
 

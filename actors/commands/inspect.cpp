@@ -5,12 +5,12 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
 #include "actors/commands/command.hpp"
+#include "actors/run_opening.hpp"
 #include "runtime/storage/checkpoint.hpp"
 #include "runtime/storage/checkpoint_layout.hpp"
 #include "runtime/storage/journal.hpp"
@@ -56,19 +56,33 @@ struct Inspection {
   std::vector<storage::CheckpointInfo> checkpoints;
   std::optional<storage::StateFile> state;  ///< of the newest good full checkpoint, or of the one that was named
   std::optional<core::Version> best;
-  bool finished = false;  ///< the run reached its own end
+  bool finished = false;              ///< the run reached its own end
+  std::vector<std::string> problems;  ///< of all but the checkpoints, which tell of their own
 
   bool ok() const {
-    return std::all_of(checkpoints.begin(), checkpoints.end(), [](const auto& info) { return info.ok; });
+    return problems.empty() &&
+           std::all_of(checkpoints.begin(), checkpoints.end(), [](const auto& info) { return info.ok; });
   }
 };
 
-/// What the last head's last word says.
-bool is_finished(const storage::Storage& storage) {
+/// There is none until a head has got that far.
+void inspect_journal(const storage::Storage& storage, Inspection& inspection) {
+  if (!storage.exists(storage::kJournalFile)) return;
   const Result<storage::JournalContents> journal = storage::read_journal(storage);
-  if (!journal || journal->records.empty()) return false;
-  const auto* ended = std::get_if<core::RunEnded>(&journal->records.back());
-  return ended != nullptr && ended->completed;
+  if (journal) {
+    inspection.finished = actors::says_completed(journal->records);
+  } else {
+    inspection.problems.push_back(journal.error().message);
+  }
+}
+
+void inspect_pointers(const storage::CheckpointStore& store, Inspection& inspection) {
+  const Result<std::optional<core::Version>> latest = store.latest();
+  const Result<std::optional<core::Version>> best = store.best();
+  for (const auto* pointer : {&latest, &best}) {
+    if (!pointer->ok()) inspection.problems.push_back(pointer->error().message);
+  }
+  if (best) inspection.best = *best;
 }
 
 Result<Inspection> inspect(const Target& target) {
@@ -79,7 +93,9 @@ Result<Inspection> inspect(const Target& target) {
   const Result<std::vector<storage::CheckpointEntry>> entries = store.list();
   if (!entries) return entries.error();
 
-  Inspection inspection{std::move(*manifest), {}, std::nullopt, std::nullopt, is_finished(storage)};
+  Inspection inspection{std::move(*manifest), {}, std::nullopt, std::nullopt, false, {}};
+  inspect_journal(storage, inspection);
+  inspect_pointers(store, inspection);
   for (const storage::CheckpointEntry& entry : *entries) {
     if (target.version && *target.version != entry.version) continue;
     inspection.checkpoints.push_back(store.verify(entry.version));
@@ -89,13 +105,7 @@ Result<Inspection> inspect(const Target& target) {
     if (!state) return state.error();
     inspection.state = std::move(*state);
   }
-  if (const Result<std::optional<core::Version>> best = store.best(); best) inspection.best = *best;
   return inspection;
-}
-
-std::string sha256_of(const storage::StateFile& state) {
-  const auto weights = state.files.find(std::string(storage::kWeightsFile));
-  return weights == state.files.end() ? "" : weights->second.sha256;
 }
 
 void print_json(const Inspection& inspection) {
@@ -103,14 +113,15 @@ void print_json(const Inspection& inspection) {
                          {"name", inspection.manifest.name},
                          {"parameters", inspection.manifest.parameter_count},
                          {"finished", inspection.finished},
-                         {"ok", inspection.ok()}};
+                         {"ok", inspection.ok()},
+                         {"problems", inspection.problems}};
   if (inspection.state) {
     const core::RunState& run = inspection.state->state.run;
     json["version"] = run.version;
     json["epoch"] = run.ledger.epoch();
     json["policy"] = inspection.state->state.policy;
     json["samples"] = run.ledger.samples_counted();
-    json["weights_sha256"] = sha256_of(*inspection.state);
+    json["weights_sha256"] = inspection.state->weights_sha256();
   } else {
     json["version"] = json["epoch"] = json["policy"] = json["weights_sha256"] = nullptr;
     json["samples"] = 0;
@@ -137,7 +148,7 @@ void print_text(const Inspection& inspection) {
                 static_cast<unsigned long long>(state.run.ledger.epoch()),
                 static_cast<unsigned long long>(state.run.ledger.position()), state.policy.c_str(),
                 static_cast<unsigned long long>(state.term));
-    std::printf("weights     sha256 %s\n", sha256_of(*inspection.state).c_str());
+    std::printf("weights     sha256 %s\n", inspection.state->weights_sha256().c_str());
   } else {
     std::printf("version     no good checkpoint yet\n");
   }
@@ -146,6 +157,7 @@ void print_text(const Inspection& inspection) {
                 storage::to_string(info.kind), static_cast<unsigned long long>(info.bytes),
                 info.ok ? "ok" : ("BAD: " + info.problem).c_str(), inspection.best == info.version ? "  (best)" : "");
   }
+  for (const std::string& problem : inspection.problems) std::printf("BAD         %s\n", problem.c_str());
 }
 
 int run(const Options& options) {

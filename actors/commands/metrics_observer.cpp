@@ -1,6 +1,5 @@
 #include "actors/commands/metrics_observer.hpp"
 
-#include <cmath>
 #include <utility>
 #include <variant>
 
@@ -25,7 +24,7 @@ void MetricsObserver::on_round(const core::RunState& state, const core::Verdict&
   round.seconds = seconds;
   round.applied = verdict.action == core::Action::apply;
   round.loss = state.train_loss;
-  round.gradient_norm = std::sqrt(verdict.squared_norm) / verdict.weight_sum;
+  round.gradient_norm = core::mean_gradient_norm(verdict);
   metrics_.round_published(round);
 }
 

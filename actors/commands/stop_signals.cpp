@@ -8,12 +8,12 @@
 namespace fulmar::commands {
 namespace {
 
-constexpr int kEndWatch = SIGUSR2;  // from the destructor, to the watcher only
+constexpr int kWake = SIGUSR2;  // makes the watcher look whether it is to end; from elsewhere it does nothing
 
 sigset_t watched() {
   sigset_t signals;
   sigemptyset(&signals);
-  for (const int signal : {SIGINT, SIGTERM, kEndWatch}) sigaddset(&signals, signal);
+  for (const int signal : {SIGINT, SIGTERM, kWake}) sigaddset(&signals, signal);
   return signals;
 }
 
@@ -26,26 +26,25 @@ StopSignals::StopSignals() {
 }
 
 StopSignals::~StopSignals() {
-  pthread_kill(watcher_.native_handle(), kEndWatch);
+  ended_ = true;
+  pthread_kill(watcher_.native_handle(), kWake);
   watcher_.join();
 }
 
 void StopSignals::handle_with(Handler handler) {
   const std::lock_guard lock(mutex_);
   handler_ = std::move(handler);
-  if (!received_.empty()) handler_(received_);
 }
 
 void StopSignals::watch() {
   const sigset_t signals = watched();
-  while (true) {
+  while (!ended_) {
     int signal = 0;
-    if (sigwait(&signals, &signal) != 0) continue;
-    if (signal == kEndWatch) return;
+    if (sigwait(&signals, &signal) != 0 || signal == kWake) continue;
     const std::lock_guard lock(mutex_);
-    if (!received_.empty()) _exit(128 + signal);
-    received_ = signal == SIGINT ? "SIGINT" : "SIGTERM";
-    if (handler_) handler_(received_);
+    if (!handler_ || asked_) _exit(128 + signal);
+    asked_ = true;
+    handler_(signal == SIGINT ? "SIGINT" : "SIGTERM");
   }
 }
 

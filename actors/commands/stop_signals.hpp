@@ -1,7 +1,9 @@
-// SIGINT and SIGTERM: the first asks the run to end cleanly, the second ends the process at once.
+// SIGINT and SIGTERM: the first asks the run to end cleanly, the second ends the process at once. With nobody to ask,
+// before the training and after it, the first does so as well.
 // Thread rule: construct it before any other thread is started, so that all of them leave the signals to this one.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -18,7 +20,8 @@ class StopSignals {
   StopSignals(const StopSignals&) = delete;
   StopSignals& operator=(const StopSignals&) = delete;
 
-  /// From now on the first signal calls `handler`, on this object's thread; one that came before does so at once.
+  /// From now on the first signal calls `handler`, on this object's thread. nullptr: from now on there is none, and
+  /// none is still being called.
   void handle_with(Handler handler);
 
  private:
@@ -26,7 +29,8 @@ class StopSignals {
 
   std::mutex mutex_;
   Handler handler_;
-  std::string received_;
+  bool asked_ = false;  ///< the handler was called
+  std::atomic<bool> ended_ = false;
   std::thread watcher_;
 };
 

@@ -10,18 +10,15 @@
 #include <unistd.h>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "actors/commands/command.hpp"
 #include "actors/commands/metrics_observer.hpp"
 #include "actors/commands/run_display.hpp"
-#include "actors/commands/score_table.hpp"
 #include "actors/commands/stop_signals.hpp"
-#include "actors/evaluation.hpp"
+#include "actors/commands/train_summary.hpp"
+#include "actors/config/toml_document.hpp"
 #include "actors/run_opening.hpp"
 #include "actors/task_computation.hpp"
 #include "actors/training.hpp"
-#include "runtime/storage/checkpoint_layout.hpp"
 
 namespace fulmar::commands {
 namespace {
@@ -81,87 +78,9 @@ std::optional<std::string> slots_warning(std::uint32_t slots, std::uint64_t leav
   return std::nullopt;
 }
 
-std::string latest_sha256(storage::Storage& storage) {
-  const storage::CheckpointStore store(storage);
-  const Result<std::optional<core::Version>> latest = store.latest();
-  if (!latest || !*latest) return "";
-  const Result<storage::StateFile> state = store.load_state(**latest);
-  if (!state) return "";
-  const auto weights = state->files.find(std::string(storage::kWeightsFile));
-  return weights == state->files.end() ? "" : weights->second.sha256;
-}
-
-/// As a shell takes it back.
-std::string quoted(const std::string& word) {
-  static constexpr char kPlain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+@%";
-  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
-  std::string text = "'";
-  for (const char letter : word) text += letter == '\'' ? std::string("'\\''") : std::string(1, letter);
-  return text + "'";
-}
-
-/// The command that goes on with this run.
-std::string resume_command(const Options& options) {
-  std::string command = "fulmar train " + quoted(options.config) + " --resume";
-  for (const std::string& assignment : options.overrides) command += " --set " + quoted(assignment);
-  return command;
-}
-
-/// What is said at the end.
-struct Summary {
-  core::RunState state;
-  bool completed = false;
-  double wall_seconds = 0;
-  std::uint64_t nodes_seen = 0;
-  std::uint64_t failures_survived = 0;
-};
-
-nlohmann::json to_json(const actors::OpenedRun& run, const Summary& summary, const std::string& sha256) {
-  return {{"run", run.manifest.run_id},
-          {"version", summary.state.version},
-          {"epoch", summary.state.ledger.epoch()},
-          {"policy", "sync"},
-          {"parameters", run.manifest.parameter_count},
-          {"weights_sha256", sha256},
-          {"samples", summary.state.ledger.samples_counted()},
-          {"wall_seconds", summary.wall_seconds},
-          {"nodes_seen", summary.nodes_seen},
-          {"failures_survived", summary.failures_survived},
-          {"completed", summary.completed}};
-}
-
-int show_end(const Options& options, const actors::Experiment& experiment, actors::OpenedRun& run,
-             const Summary& summary) {
-  const std::string& directory = experiment.config().run.directory;
-  const std::string sha256 = latest_sha256(*run.storage);
-  std::optional<nlohmann::json> scores;
-  if (summary.completed && experiment.task()->sample_count(data::Split::test) > 0) {
-    const Result<actors::Evaluation> evaluation = actors::evaluate(experiment, *run.storage, data::Split::test, "");
-    if (!evaluation) return report_failure(evaluation.error());
-    if (options.json) {
-      scores = score_json(*evaluation);
-    } else {
-      std::printf("%s\n", score_table(*evaluation).c_str());
-    }
-  }
-  if (options.json) {
-    nlohmann::json json = to_json(run, summary, sha256);
-    if (scores) json["evaluation"] = std::move(*scores);
-    std::printf("%s\n", json.dump().c_str());
-    return kSuccess;
-  }
-  std::printf("  run directory   %s\n", directory.c_str());
-  std::printf("  version         %llu (epoch %llu, %llu samples) in %.1f s\n",
-              static_cast<unsigned long long>(summary.state.version),
-              static_cast<unsigned long long>(summary.state.ledger.epoch()),
-              static_cast<unsigned long long>(summary.state.ledger.samples_counted()), summary.wall_seconds);
-  std::printf("  weights_sha256  %s\n", sha256.c_str());
-  return kSuccess;
-}
-
 Result<actors::TrainingOutcome> train(const Options& options, const actors::Experiment& experiment,
-                                      actors::OpenedRun& run, RunDisplay& display, MetricsObserver* metrics,
-                                      StopSignals& signals) {
+                                      actors::OpenedRun& run, actors::ProgressMode mode, RunDisplay& display,
+                                      MetricsObserver* metrics, StopSignals& signals) {
   actors::TrainingStart start;
   start.context = context_of(experiment, run);
   start.state = run.state;
@@ -173,12 +92,30 @@ Result<actors::TrainingOutcome> train(const Options& options, const actors::Expe
   start.slots = options.slots;
   start.observers = {&display};
   if (metrics) start.observers.push_back(metrics);
-  return actors::train(std::move(start), [&](const actors::RequestStop& request) {
-    signals.handle_with([&display, request](const std::string& signal) {
-      std::fprintf(stderr, "\n%s: stopping with a checkpoint; once more to stop at once\n", signal.c_str());
+  Result<actors::TrainingOutcome> outcome = actors::train(std::move(start), [&](const actors::RequestStop& request) {
+    // From another thread than the display's, so past it; where there is a bar, a line end leaves it above.
+    signals.handle_with([request,
+                         leave_bar = mode == actors::ProgressMode::bar ? "\n" : ""](const std::string& signal) {
+      std::fprintf(stderr, "%s%s: stopping with a checkpoint; once more to stop at once\n", leave_bar, signal.c_str());
       request(signal);
     });
   });
+  signals.handle_with(nullptr);
+  return outcome;
+}
+
+std::string resuming(const std::string& directory, core::Version version) {
+  return version == 0 ? directory + " has no update saved to go on from: it begins anew"
+                      : "resuming " + directory + " at version " + std::to_string(version);
+}
+
+/// What the values of the options look like; whether they can be used shows later.
+Result<void> check(const Options& options, bool has_metrics) {
+  for (const std::string& assignment : options.overrides) {
+    config::Table scratch;
+    if (Result<void> applied = config::apply_override(scratch, assignment); !applied) return applied;
+  }
+  return has_metrics ? monitoring::check_address(options.metrics) : Result<void>{};
 }
 
 int run(const Options& options) {
@@ -197,32 +134,35 @@ int run(const Options& options) {
   Result<actors::OpenedRun> opened = actors::open_run(*experiment, options.resume);
   if (!opened) return report_failure(opened.error());
 
-  const auto mode = actors::parse_progress_mode(options.progress);
-  RunDisplay display(mode.value_or(actors::Progress::suitable_mode(stderr)), experiment->shape(),
-                     experiment->end_version());
+  const actors::ProgressMode mode =
+      actors::parse_progress_mode(options.progress).value_or(actors::Progress::suitable_mode(stderr));
+  RunDisplay display(mode, experiment->shape(), experiment->end_version());
   for (const std::string& note : opened->notes) display.note("warning: " + note);
   const std::string& directory = experiment->config().run.directory;
   if (opened->finished) {
     display.note(directory + " is finished: nothing is left to train");
-    return show_end(options, *experiment, *opened, {opened->state, true, 0, 0, 0});
+    return show_end(*experiment, *opened, {opened->state, true, std::nullopt, 0, 0}, options.json);
   }
-  if (opened->resumed) display.note("resuming " + directory + " at version " + std::to_string(opened->state.version));
+  if (opened->resumed) display.note(resuming(directory, opened->state.version));
   if (const auto warning = slots_warning(options.slots, experiment->shape().leaves)) display.note(*warning);
 
   if (metrics) display.note("metrics on port " + std::to_string(metrics->port()) + ", path /metrics");
-  const Result<actors::TrainingOutcome> outcome = train(options, *experiment, *opened, display, metrics.get(), signals);
+  const Result<actors::TrainingOutcome> outcome =
+      train(options, *experiment, *opened, mode, display, metrics.get(), signals);
   display.finish();
   if (!outcome) return report_failure(outcome.error());
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
+  const std::string go_on = resume_command(options.config, options.overrides);
   if (outcome->failed) {
-    return report_failure(Error{outcome->reason + "\n  once that is put right: " + resume_command(options)});
+    return report_failure(Error{outcome->reason + "\n  once that is put right, go on with: " + go_on});
   }
   if (!outcome->completed) {
     std::fprintf(stderr, "stopped (%s) at version %llu; go on with: %s\n", outcome->reason.c_str(),
-                 static_cast<unsigned long long>(outcome->state.version), resume_command(options).c_str());
+                 static_cast<unsigned long long>(outcome->state.version), go_on.c_str());
   }
-  return show_end(options, *experiment, *opened,
-                  {outcome->state, outcome->completed, wall.count(), outcome->nodes_seen, outcome->failures_survived});
+  const Summary summary{outcome->state, outcome->completed, wall.count(), outcome->nodes_seen,
+                        outcome->failures_survived};
+  return show_end(*experiment, *opened, summary, options.json);
 }
 
 }  // namespace
@@ -240,12 +180,14 @@ Command add_train(CLI::App& program) {
   command->add_option("--set", options->overrides, "Override a key of the config: key=value")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command->add_option("--metrics", options->metrics, "Serve Prometheus metrics on HOST:PORT (port 0: any free one)");
+  const CLI::Option* metrics = command->add_option("--metrics", options->metrics,
+                                                   "Serve Prometheus metrics on HOST:PORT (port 0: any free one)");
   command
       ->add_option("--progress", options->progress,
                    "bar, lines or none; by default a bar on a terminal, lines elsewhere")
       ->check(CLI::IsMember({"bar", "lines", "none"}));
   command->add_flag("--json", options->json, "End with one JSON object on stdout");
+  command->parse_complete_callback([options, metrics] { insist_on(check(*options, metrics->count() > 0)); });
   return [options] { return run(*options); };
 }
 

@@ -104,6 +104,16 @@ Line checkpoint_line(const CheckpointSection& checkpoint) {
   return {"checkpoint", "every", quoted(duration_text(checkpoint.every)), Shapes::nothing};
 }
 
+std::vector<Line> policy_lines(const PolicySection& policy) {
+  return {{"policy", "kind", quoted(policy.kind)},
+          {"policy", "leaf_size", whole_text(policy.leaf_size)},
+          {"policy", "leaves", whole_text(policy.leaves)},
+          {"policy", "staleness", whole_text(policy.staleness), Shapes::nothing},
+          {"policy", "shards", whole_text(policy.shards), Shapes::nothing},
+          // No version of a run that it stopped holds a round that is not finite: resumed, it may skip them.
+          {"policy", "not_finite", choice_text(name_of(kNotFinitePolicies, policy.not_finite)), Shapes::nothing}};
+}
+
 std::vector<Line> all_lines(const RunConfig& config, Shapes wanted) {
   std::vector<Line> lines{{"run", "name", quoted(config.run.name), Shapes::nothing},
                           {"run", "seed", whole_text(config.run.seed)},
@@ -120,12 +130,7 @@ std::vector<Line> all_lines(const RunConfig& config, Shapes wanted) {
           {"model", "activation", choice_text(name_of(kActivations, config.model.activation))},
           {"model", "dropout", real_text(config.model.dropout)}});
   append(optimizer_lines(config.optimizer));
-  append({{"policy", "kind", quoted(config.policy.kind)},
-          {"policy", "leaf_size", whole_text(config.policy.leaf_size)},
-          {"policy", "leaves", whole_text(config.policy.leaves)},
-          {"policy", "staleness", whole_text(config.policy.staleness), Shapes::nothing},
-          {"policy", "shards", whole_text(config.policy.shards), Shapes::nothing},
-          {"policy", "not_finite", choice_text(name_of(kNotFinitePolicies, config.policy.not_finite))}});
+  append(policy_lines(config.policy));
   append(stop_lines(config));
   append({checkpoint_line(config.checkpoint),
           {"checkpoint", "keep", whole_text(config.checkpoint.keep), Shapes::nothing}});

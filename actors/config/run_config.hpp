@@ -61,8 +61,8 @@ struct RunConfig {
 
   std::string toml;  ///< the resolved config: parsing it gives this config again
   /// Canonical text of what the weights of a version depend on: all but run.name, run.directory, paths, data.cache,
-  /// policy.staleness, policy.shards, [checkpoint], and [stop] unless the schedule is a cosine, which ends with the
-  /// run.
+  /// policy.staleness, policy.shards, policy.not_finite, [checkpoint], and [stop] unless the schedule is a cosine,
+  /// which ends with the run.
   std::string weights_part;
 };
 

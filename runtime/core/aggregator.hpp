@@ -116,7 +116,6 @@ class Aggregator {
   AggregatorEffects step(const AggregatorEvent& event);
 
   Version version() const { return version_; }
-  bool stopped() const { return stopped_; }
   /// Versions that are kept without being announced: validated ones and those of `checkpoint_every_rounds`.
   bool is_milestone(Version version) const;
 

@@ -41,7 +41,6 @@ class LeaseTable {
   std::vector<Block> end_incarnation(Incarnation incarnation);
   /// Frees what is past its deadline. Returns the freed blocks.
   std::vector<Block> expire(Time now);
-  bool done() const { return open_.empty(); }
 
  private:
   std::map<Block, std::optional<Lease>> open_;  // unfinished blocks; no lease: free

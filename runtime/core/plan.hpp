@@ -6,13 +6,10 @@
 // PLAN-2: a plan is a function of the members and their capacities alone (sorted by node), never of arrival order.
 #pragma once
 
-#include <cstdint>
-#include <string>
 #include <vector>
 
 #include "runtime/core/block.hpp"
 #include "runtime/core/identity.hpp"
-#include "runtime/core/run_state.hpp"
 
 namespace fulmar::core {
 
@@ -21,13 +18,6 @@ struct Holding {
   Incarnation incarnation = 0;
   std::vector<Block> blocks;  ///< of the full round's tree; in a short round, what is present of them
   bool operator==(const Holding&) const = default;
-};
-
-struct Plan {
-  std::uint64_t number = 0;
-  Version from_version = 0;
-  std::vector<Holding> holdings;
-  std::string reason;
 };
 
 /// What a member can do: slots now, measured samples per second later. Only ratios matter.

@@ -53,23 +53,4 @@ Accepted Reduction::accept(Block block, std::uint64_t digest, std::uint64_t hold
   return result;
 }
 
-std::vector<Block> Reduction::missing() const {
-  std::vector<std::pair<std::uint64_t, std::uint64_t>> extents;
-  for (const Block& block : held_) extents.emplace_back(tree_.first_leaf(block), tree_.end_leaf(block));
-  std::sort(extents.begin(), extents.end());
-
-  std::vector<Block> blocks;
-  std::uint64_t next = 0;
-  const auto add_gap = [&](std::uint64_t end) {
-    const std::vector<Block> gap = tree_.decompose(next, end);
-    blocks.insert(blocks.end(), gap.begin(), gap.end());
-  };
-  for (const auto& [begin, end] : extents) {
-    add_gap(begin);
-    next = end;
-  }
-  add_gap(tree_.present());
-  return blocks;
-}
-
 }  // namespace fulmar::core

@@ -14,7 +14,6 @@
 #include <map>
 #include <optional>
 #include <set>
-#include <utility>
 #include <vector>
 
 #include "runtime/core/block.hpp"
@@ -46,8 +45,6 @@ class Reduction {
   Accepted accept(Block block, std::uint64_t digest, std::uint64_t holder);
   bool complete() const { return held_.contains(tree_.root()); }
   const std::set<Block>& held() const { return held_; }
-  /// What is not held yet, as canonical blocks in order.
-  std::vector<Block> missing() const;
 
  private:
   struct Copy {

@@ -1,10 +1,8 @@
-// Members, plans and failures; versions, validation and checkpoints are in supervisor_versions.cpp.
+// Members, plans and failures; versions and validation are in supervisor_versions.cpp, checkpoints and the end in
+// supervisor_checkpoints.cpp.
 #include "runtime/core/supervisor.hpp"
 
-#include <algorithm>
 #include <utility>
-
-#include "runtime/vocabulary/assert.hpp"
 
 namespace fulmar::core {
 namespace effect = supervisor_effect;
@@ -171,10 +169,12 @@ void Supervisor::on(const VerdictReached& reached) {
   if (verdict.action == Action::stop) {
     if (ending_ && ending_->version <= verdict.base) return;  // SUP-2
     const std::vector<std::string>& named = not_finite_[verdict.base];
-    const std::string reason =
-        verdict.reason + ": " + (named.empty() ? "each leaf is finite, their sum is not" : join(named, "; ")) +
-        "; lower optimizer.learning_rate or set optimizer.clip_norm" +
-        (settings_.not_finite == NotFinitePolicy::stop ? ", or policy.not_finite = \"skip\" to go on" : "");
+    const std::string reason = verdict.reason + ": " +
+                               (named.empty() ? "each leaf is finite, their sum is not" : join(named, "; ")) + "; " +
+                               (settings_.not_finite == NotFinitePolicy::stop
+                                    ? "go on with --resume --set policy.not_finite=skip, or train anew with "
+                                    : "train anew with ") +
+                               "a lower optimizer.learning_rate or an optimizer.clip_norm into another run.directory";
     // Every shard is at this version and stays there.
     withdraw_cut();
     announce_cut(verdict.base);

@@ -10,7 +10,6 @@
 //
 // SUP-1: every unfinished validation leaf has a living holder or waits for a member.
 // SUP-2: a decision on version v depends on validations up to v only: a run that stops early ends at v, whatever was
-//        computed beyond it.
 //        computed beyond it. A verdict that stops the run at base b is such a decision too.
 // SUP-3: the state in a checkpoint at c holds the verdict of every validation up to and including c.
 // SUP-4: a pinned version is released exactly when neither validation nor a checkpoint needs it.
@@ -52,7 +51,8 @@ struct CheckpointDone {
   Version version = 0;
   CheckpointKind kind = CheckpointKind::full;
   std::string weights_sha256;
-  std::string failure;  ///< empty: it is on disk
+  std::string failure;         ///< empty: it is on disk
+  std::string best_failure{};  ///< not empty: it is on disk, but could not be named the best as it should have been
 };
 /// A user or the system asks the run to end soon, with a checkpoint.
 struct StopRequested {
@@ -157,10 +157,13 @@ class Supervisor {
     std::string reason;
     RunState state;  ///< of `version`, once its checkpoint is under way
   };
-
   struct Stop {
     bool failed = false;
     std::string reason;
+  };
+  struct LostBest {
+    Version version = 0;
+    std::string cause;
   };
 
   void on(const Join& join);
@@ -186,7 +189,6 @@ class Supervisor {
   std::string describe(const LeafId& leaf) const;
 
   std::optional<std::string> reason_to_complete() const;
-  bool out_of_patience(const ValidationState& validation) const;
   void change_plan(const std::string& reason);
   void advance_while_published();
   void advance(const Verdict& verdict);
@@ -235,12 +237,13 @@ class Supervisor {
 
   CutSchedule cuts_;
   Time last_checkpoint_{};
-  std::set<Version> due_;       // full checkpoints to write
-  std::set<Version> best_due_;  // weights to write, as the best so far
-  std::set<std::pair<Version, CheckpointKind>> writing_;
-  std::optional<Version> durable_;   // the newest full checkpoint
-  Version told_end_;                 // what workers know of the end
-  std::optional<Stop> stop_wanted_;  // at the next cut
+  std::set<Version> due_;                                       // full checkpoints to write
+  std::set<Version> best_due_;                                  // weights to write, as the best so far
+  std::map<std::pair<Version, CheckpointKind>, bool> writing_;  // and whether as the best
+  std::optional<Version> durable_;                              // the newest full checkpoint
+  std::optional<LostBest> best_lost_;                           // the newest best is not on disk, or not named there
+  Version told_end_;                                            // what workers know of the end
+  std::optional<Stop> stop_wanted_;                             // at the next cut
   std::optional<Ending> ending_;
   bool ended_ = false;
 };

@@ -11,15 +11,13 @@ namespace fulmar::core {
 Validation::Validation(BlockTree tree, const std::vector<Block>& blocks)
     : tree_(tree), blocks_(blocks), losses_(tree.present()), leases_(blocks) {}
 
-Validation::Taken Validation::take(const Block& block, const std::vector<LeafLoss>& losses) {
-  if (!tree_.contains(block) || losses.size() != tree_.leaf_count(block)) return Taken::mismatch;
+bool Validation::take(const Block& block, const std::vector<LeafLoss>& losses) {
+  if (!tree_.contains(block) || losses.size() != tree_.leaf_count(block)) return false;
   const std::uint64_t first = tree_.first_leaf(block);
-  Taken taken = Taken::duplicate;
   for (std::uint64_t i = 0; i < losses.size(); ++i) {
     std::optional<LeafLoss>& known = losses_[first + i];
     const bool both_nan = known && std::isnan(known->loss_sum) && std::isnan(losses[i].loss_sum);
-    if (known && *known != losses[i] && !both_nan) return Taken::mismatch;
-    if (!known) taken = Taken::fresh;
+    if (known && *known != losses[i] && !both_nan) return false;
     known = losses[i];
   }
   const auto is_there = [](const std::optional<LeafLoss>& loss) { return loss.has_value(); };
@@ -28,7 +26,7 @@ Validation::Taken Validation::take(const Block& block, const std::vector<LeafLos
     const auto end = losses_.begin() + static_cast<std::ptrdiff_t>(tree_.end_leaf(leased));
     if (std::all_of(begin, end, is_there)) leases_.finish(leased);
   }
-  return taken;
+  return true;
 }
 
 std::optional<double> Validation::loss() const {
@@ -68,6 +66,20 @@ bool ValidationHistory::is_best(Version version) const {
 void ValidationHistory::forget_before(Version version) {
   before_ = as_of(version);
   states_.erase(states_.begin(), states_.upper_bound(version));
+}
+
+bool out_of_patience(const ValidationState& validation, std::uint64_t patience) {
+  return patience > 0 && validation.checks_without_better >= patience;
+}
+
+std::optional<std::string> reason_to_complete(const RunState& state, Version end_version, std::uint64_t patience) {
+  const ValidationState& validation = state.validation;
+  if (out_of_patience(validation, patience)) {
+    return "no better validation in " + std::to_string(validation.checks_without_better) +
+           " epochs; the best is version " + std::to_string(validation.best ? validation.best->version : 0);
+  }
+  if (state.version < end_version) return std::nullopt;
+  return "reached version " + std::to_string(state.version);
 }
 
 }  // namespace fulmar::core

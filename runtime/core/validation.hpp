@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "runtime/core/lease.hpp"
@@ -21,9 +22,8 @@ class Validation {
  public:
   Validation(BlockTree tree, const std::vector<Block>& blocks);
 
-  enum class Taken { fresh, duplicate, mismatch };
-  /// The losses of `block`'s leaves, in order.
-  Taken take(const Block& block, const std::vector<LeafLoss>& losses);
+  /// The losses of `block`'s leaves, in order. False when they contradict the tree or what is known of a leaf.
+  [[nodiscard]] bool take(const Block& block, const std::vector<LeafLoss>& losses);
   /// Σ loss / Σ weight over the tree, once every leaf is there.
   std::optional<double> loss() const;
   LeaseTable& leases() { return leases_; }
@@ -52,5 +52,11 @@ class ValidationHistory {
   ValidationState before_;
   std::map<Version, ValidationState> states_;
 };
+
+/// Whether `patience` validations in a row were not better; 0: never.
+bool out_of_patience(const ValidationState& validation, std::uint64_t patience);
+
+/// Why a run is over that has got to `state`; nothing when it is not.
+std::optional<std::string> reason_to_complete(const RunState& state, Version end_version, std::uint64_t patience);
 
 }  // namespace fulmar::core

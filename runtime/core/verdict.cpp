@@ -47,4 +47,8 @@ Verdict reach_verdict(std::vector<RootReport> reports, const VerdictRule& rule, 
   return verdict;
 }
 
+double mean_gradient_norm(const Verdict& verdict) {
+  return verdict.weight_sum > 0 ? std::sqrt(verdict.squared_norm) / verdict.weight_sum : 0;
+}
+
 }  // namespace fulmar::core

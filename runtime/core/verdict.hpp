@@ -3,7 +3,7 @@
 // Each shard measures its root (finite, squared norm per chunk); the lead shard joins the measures in a fixed tree over
 // the chunks of the whole vector. An overflow in the upper tree is seen by one shard alone, so every round has a
 // verdict, with clipping or without; no shard applies before it.
-// Thread rule: plain values and a pure function.
+// Thread rule: plain values and pure functions.
 //
 // VERDICT-1: the verdict does not depend on the number of shards.
 #pragma once
@@ -53,5 +53,8 @@ struct VerdictRule {
 /// `reports`: one of every shard, any order. `voided_in_a_row`: before this round.
 Verdict reach_verdict(std::vector<RootReport> reports, const VerdictRule& rule, std::uint64_t updates_before,
                       std::uint64_t voided_in_a_row);
+
+/// The norm of the round's mean gradient, before clipping; 0 for a round without targets.
+double mean_gradient_norm(const Verdict& verdict);
 
 }  // namespace fulmar::core

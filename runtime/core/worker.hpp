@@ -124,8 +124,6 @@ class Worker {
 
   WorkerEffects step(const WorkerEvent& event);
 
-  std::optional<Version> version() const { return version_; }
-
  private:
   enum class SlotState { idle, busy, dead };
   struct Slot {

@@ -1,6 +1,10 @@
 #include "runtime/memory/buffer_pool.hpp"
 
+#include <map>
+#include <mutex>
 #include <new>
+#include <utility>
+#include <vector>
 
 namespace fulmar {
 namespace {

@@ -7,11 +7,8 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <span>
-#include <vector>
 
 namespace fulmar {
 

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "runtime/storage/checkpoint_layout.hpp"
 #include "runtime/storage/json_reader.hpp"
 #include "runtime/storage/sealed_json.hpp"
 #include "runtime/storage/voided_round_json.hpp"
@@ -87,6 +88,11 @@ Result<core::CheckpointKind> parse_checkpoint_kind(std::string_view text) {
   if (text == "full") return core::CheckpointKind::full;
   if (text == "weights") return core::CheckpointKind::weights;
   return Error{"kind is \"" + std::string(text) + "\"; \"full\" or \"weights\" was expected"};
+}
+
+std::string StateFile::weights_sha256() const {
+  const auto weights = files.find(std::string(kWeightsFile));
+  return weights == files.end() ? "" : weights->second.sha256;
 }
 
 std::string encode_state(const StateFile& content) {

@@ -42,6 +42,9 @@ using FileDigests = std::map<std::string, FileDigest>;
 struct StateFile {
   CheckpointState state;
   FileDigests files;
+
+  /// What a version is known by; empty where there are no weights.
+  std::string weights_sha256() const;
 };
 
 std::string encode_state(const StateFile& content);

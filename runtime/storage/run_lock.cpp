@@ -24,7 +24,7 @@ std::string holder(const FileDescriptor& file) {
 }  // namespace
 
 Result<RunLock> lock_run_directory(const std::string& directory) {
-  const std::string path = directory + "/lock";
+  const std::string path = directory + "/.lock";
   FileDescriptor file(path.c_str(), O_RDWR | O_CREAT, 0644);
   if (!file.valid()) return system_error("open", path, errno);
 

@@ -20,7 +20,8 @@ class RunLock {
   FileDescriptor file_;
 };
 
-/// Locks the file `lock` in an existing directory. Taken already: the message names the holder's process id.
+/// Locks the file `.lock` in an existing directory, creating it where it is missing. Taken already: the message names
+/// the holder's process id.
 Result<RunLock> lock_run_directory(const std::string& directory);
 
 }  // namespace fulmar::storage

@@ -139,12 +139,9 @@ TrainingOutcome train_on_actors(TrainingStart start, const MakeWorker& make_work
   if (make_worker) supervisor.make_worker = make_worker;
   self->spawn<caf::monitored>(supervisor_actor, context, std::move(supervisor));
   TrainingOutcome outcome;
-  self->receive(
-      [&](const RunOutcome& over) {
-        outcome = {over.state, over.failed, over.completed, over.reason, over.nodes_seen, over.failures_survived};
-      },
-      [&](const caf::down_msg& down) { BOOST_FAIL("the supervisor died: " + caf::to_string(down.reason)); },
-      caf::after(kRunLimit) >> [] { BOOST_FAIL("the run did not end in time"); });
+  self->receive([&](const TrainingOutcome& over) { outcome = over; },
+                [&](const caf::down_msg& down) { BOOST_FAIL("the supervisor died: " + caf::to_string(down.reason)); },
+                caf::after(kRunLimit) >> [] { BOOST_FAIL("the run did not end in time"); });
   return outcome;
 }
 
@@ -198,7 +195,13 @@ RunResult run(const RunOptions& options) {
   start.journal = std::make_shared<storage::Journal>(std::move(journal->journal));
   start.slots = options.slots;
   start.observers = {&watcher};
-  result.outcome = train_on_actors(std::move(start), options.make_worker);
+  if (options.through_train) {
+    const Result<TrainingOutcome> outcome = train(std::move(start), [](const RequestStop&) {});
+    if (outcome) result.outcome = *outcome;
+    if (!outcome) result.failure = outcome.error().message;
+  } else {
+    result.outcome = train_on_actors(std::move(start), options.make_worker);
+  }
 
   if (const Result<std::optional<core::Version>> latest = store.latest(); latest && *latest) {
     const Result<storage::LoadedCheckpoint> checkpoint = store.load(**latest);

@@ -59,6 +59,7 @@ struct RunOptions {
   std::shared_ptr<Faults> faults = std::make_shared<Faults>();
   MakeWorker make_worker;                         ///< empty: the production one
   std::function<void(core::Version)> on_version;  ///< on the supervisor's thread
+  bool through_train = false;                     ///< by the production's train(), which makes its own actor system
   std::string directory;                          ///< empty: a scratch one
 };
 
@@ -66,6 +67,7 @@ struct RunResult {
   TrainingOutcome outcome;
   std::uint64_t weights_digest = 0;  ///< of the latest checkpoint's weights
   core::Version checkpoint_version = 0;
+  std::string failure;  ///< of train() itself
   std::vector<core::JournalRecord> journal;
   std::map<std::string, std::uint64_t> dropped_pushes;
 };

@@ -213,6 +213,40 @@ BOOST_AUTO_TEST_CASE(an_early_stop_ends_at_the_version_that_ran_out_of_patience)
   BOOST_TEST(one.weights_digest == other.weights_digest);
 }
 
+BOOST_AUTO_TEST_CASE(a_supervisor_that_dies_takes_everybody_with_it_and_the_cause_is_told) {
+  RunOptions options;
+  options.through_train = true;
+  options.on_version = [](core::Version version) {
+    if (version == 3) throw std::runtime_error("the display fell off the wall");
+  };
+  const RunResult result = run(options);
+  BOOST_TEST(mentions(result.failure, "the supervisor died: the display fell off the wall"), result.failure);
+}
+
+BOOST_AUTO_TEST_CASE(a_run_that_is_over_already_ends_at_once) {
+  const ScratchDirectory directory;
+  RunOptions options;
+  options.directory = directory.path();
+  check_same_run(run(options));
+  options.through_train = true;
+  check_same_run(run(options));
+}
+
+BOOST_AUTO_TEST_CASE(metrics_have_a_line_for_the_end_and_none_is_torn) {
+  const ScratchDirectory directory;
+  { std::ofstream(directory.path() + "/metrics.jsonl") << "{\"version\":1,\"torn"; }
+  RunOptions options;
+  options.directory = directory.path();
+  check_same_run(run(options));
+  std::ifstream metrics(directory.path() + "/metrics.jsonl");
+  std::string line, last;
+  BOOST_REQUIRE(std::getline(metrics, line));
+  BOOST_TEST(line == "{\"version\":1,\"torn");
+  while (std::getline(metrics, line)) last = line;
+  BOOST_TEST(mentions(last, "\"version\":12"), last);
+  BOOST_TEST(last.back() == '}');
+}
+
 BOOST_AUTO_TEST_CASE(a_checkpoint_of_every_round_changes_nothing) {
   RunOptions options;
   options.checkpoint_every_rounds = 1;

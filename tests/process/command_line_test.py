@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 """The command line: help, exit codes (0 success, 1 failure, 2 bad usage), and errors that say what, where, what to do."""
 import re
+import subprocess
 from pathlib import Path
 
-from driving.program import SMALL, check, fulmar, train
+from driving.program import FULMAR, SMALL, arguments_of, check, fulmar, train
 
 
 def refuses(*words, code=1, says=()):
@@ -36,6 +37,12 @@ def bad_usage():
     refuses("train", SMALL, "--progress", "loud", code=2, says=["--progress", "loud", "lines"])
     refuses("evaluate", "run", "--split", "tests", code=2, says=["--split", "tests", "validation"])
     refuses("inspect", "run", "run", code=2, says=["run", "--help"])
+    refuses("evaluate", "run", "--weights", "worst", code=2, says=["--weights worst", "best, latest or a version"])
+    refuses("evaluate", "run", "--weights", "", code=2, says=["--weights", "best, latest or a version"])
+    for address in ("127.0.0.1", "127.0.0.1:port", ""):
+        refuses("train", SMALL, "--metrics", address, code=2, says=[f"--metrics {address}", "HOST:PORT"])
+    refuses("train", SMALL, "--set", "stop.epochs", code=2, says=["--set stop.epochs", "KEY=VALUE"])
+    check(not Path("run").exists(), "bad usage left a run directory behind")
 
 
 def bad_configs():
@@ -50,9 +57,9 @@ def bad_configs():
     refuses("train", SMALL, {"data.path": "missing.cdf"}, says=["path", r"missing\.cdf", "no such file"])
     refuses("train", SMALL, {"data.targets": '["UWIND"]'}, says=["targets", "UWIND", 'did you mean "UWND"'])
     refuses("train", SMALL, {"model.kind": "cn"}, says=["kind", '"cn"', 'did you mean "cnn"'])
-    refuses("train", SMALL, "--set", "stop.epochs", says=["stop.epochs", "KEY=VALUE"])
     refuses("train", SMALL, {"data.latitude": "[-20, 15]"}, says=["latitude", "factor"])
-    refuses("train", SMALL, "--metrics", "127.0.0.1", says=["--metrics 127.0.0.1", "HOST:PORT"])
+    # Six updates an epoch: the product would be 2^64 + 2, so 2 where it wraps.
+    refuses("train", SMALL, {"stop.epochs": (2**64 + 2) // 6}, says=["stop.epochs", "6 updates", f"{(2**63 - 1) // 6} epochs"])
     check(not Path("run").exists(), "a refused command left a run directory behind")
 
 
@@ -66,7 +73,16 @@ def no_such_run():
 def wrong_weights():
     train(SMALL, {"run.directory": "scored"})
     refuses("evaluate", "scored", "--weights", "7", says=["--weights 7", "scored", "there are .*24"])
-    refuses("evaluate", "scored", "--weights", "worst", says=["--weights worst", "best, latest or a version"])
+
+
+def stdout_that_cannot_be_written():
+    """A script that keeps the result must not take a lost one for a good one."""
+    for words in (["--help"], ["train", SMALL, "--json", {"run.directory": "unheard"}], ["inspect", "scored"]):
+        with open("/dev/full", "w") as full:
+            ended = subprocess.run([FULMAR, *arguments_of(words)], stdout=full, stderr=subprocess.PIPE, text=True,
+                                   timeout=120, check=False)
+        check(ended.returncode == 1, words, "ended with", ended.returncode)
+        check("standard output could not be written (No space left" in ended.stderr, words, "says:", ended.stderr)
 
 
 def main():
@@ -75,6 +91,7 @@ def main():
     bad_configs()
     no_such_run()
     wrong_weights()
+    stdout_that_cannot_be_written()
 
 
 main()

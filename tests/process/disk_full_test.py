@@ -42,15 +42,20 @@ def filled_after_first_checkpoint(training, run):
 
 
 def room_comes_back(expected):
-    """Too late for the best version: then the latest is scored, and nothing older is taken for the best."""
+    """Too late for the best version: the run has failed, and says of what; all else is there. Resumed, it is finished,
+    the latest is scored, and nothing older is taken for the best."""
     best = expected["evaluation"]["version"]
     with Training(SMALL, CONFIG, {"run.directory": "disk/a"}) as training:
         filled_after_first_checkpoint(training, "disk/a")
         check(good_checkpoints("disk/a"), "the last good checkpoint is gone")
         training.wait_for_text(f"no checkpoint of version {best}")
         FILLER.unlink()
-        ended = training.end()
-    found = ended.json()
+        ended = training.end(1)
+    last_words = "\n".join(ended.err.splitlines()[-2:])
+    print(last_words)
+    for words in (f"best version {best}", "No space left", "--resume"):
+        check(words in last_words, f"it does not say '{words}':", last_words)
+    found = train(SMALL, CONFIG, {"run.directory": "disk/a"}, "--resume")
     check(found["weights_sha256"] == expected["weights_sha256"], "other weights:", found)
     check(good_checkpoints("disk/a")[-1] == found["version"], "the last version was not saved")
     scored = (found["evaluation"]["weights"], found["evaluation"]["version"])

@@ -19,7 +19,7 @@ def refuses(*words, says):
 
 
 def state_of(directory):
-    files = [path for path in sorted(Path(directory).rglob("*")) if path.is_file() and path.name != "lock"]
+    files = [path for path in sorted(Path(directory).rglob("*")) if path.is_file() and path.name != ".lock"]
     return {str(path): path.read_bytes() for path in files}
 
 
@@ -44,10 +44,16 @@ def another_run_is_refused():
 def foreign_files_are_left_alone():
     Path("papers").mkdir()
     Path("papers/thesis.txt").write_text("years of work")
+    Path("papers/lock").write_text("the combination")
+    before = {path.name: path.read_bytes() for path in Path("papers").iterdir()}
     for words in ([], ["--resume"]):
         ended = fulmar("train", SMALL, {"run.directory": "papers"}, *words, code=1)
-        check(re.search(r"papers is not empty.*thesis\.txt.*run\.directory", ended.err), "it says:", ended.err)
-    check(Path("papers/thesis.txt").read_text() == "years of work", "a foreign file was changed")
+        check(re.search(r"papers is not empty.*(thesis\.txt|lock).*run\.directory", ended.err), "it says:", ended.err)
+    after = {path.name: path.read_bytes() for path in Path("papers").iterdir()}
+    check(after == before, "a foreign directory was changed:", after)
+    Path("papers/thesis.txt").unlink()  # the lock that is left is still not ours
+    fulmar("train", SMALL, {"run.directory": "papers"}, code=1)
+    check(Path("papers/lock").read_text() == "the combination", "a foreign lock was changed")
 
 
 def two_heads_at_once():
@@ -63,8 +69,47 @@ def resume_without_a_run_begins_one(expected):
 
 
 def resume_of_a_finished_run(expected):
+    before = state_of("run")
     summary = train(SMALL, "--resume")
     check(summary["weights_sha256"] == expected and summary["version"] == 24, "a finished run moved:", summary)
+    ended = fulmar("train", SMALL, "--resume")
+    check("run is finished" in ended.err and " in 0.0 s" not in ended.out, "it says:", ended.err, ended.out)
+    check(state_of("run") == before, "a finished run was written to")
+
+
+def a_run_is_marked_finished_even_if_its_last_record_was_lost():
+    """As a crash leaves it that comes after the last checkpoint and before the journal's last record is durable."""
+    shutil.copytree("run", "unmarked")
+    journal = Path("unmarked/journal")
+    lines = journal.read_text().splitlines(keepends=True)
+    check('"run_ended"' in lines[-1], "the journal's last record is", lines[-1])
+    for kept in (lines[:-1], []):
+        journal.write_text("".join(kept))
+        check(fulmar("inspect", "unmarked", "--json").json()["finished"] is False, "it is finished already")
+        train(SMALL, "--resume", {"run.directory": "unmarked"})
+        check(fulmar("inspect", "unmarked", "--json").json()["finished"] is True, "it is not finished:", journal.read_text())
+
+
+def another_not_finite_policy_goes_on(expected):
+    """not_finite may change: it is what a user turns to when a round was not finite."""
+    shutil.copytree("half", "skipping")
+    summary = train(SMALL, "--resume", {"run.directory": "skipping", "policy.not_finite": "skip"})
+    check(summary["weights_sha256"] == expected, "other weights:", summary)
+
+
+def scores_that_cannot_be_had_hide_nothing():
+    """The best version's weights are rotten: what was trained is said all the same, and the failure last."""
+    fast = {"model.channels": "[32, 32]", "optimizer.learning_rate": 0.03, "stop.epochs": 12}  # best in the middle
+    trained = train(SMALL, fast, {"run.directory": "unscored"})
+    best = trained["evaluation"]["version"]
+    check(best < trained["version"], "the best version is the last:", trained)
+    flip_a_byte(Path(f"unscored/checkpoints/{best:012}/weights.safetensors"))
+    words = ["train", SMALL, fast, {"run.directory": "unscored"}, "--resume"]
+    found = fulmar(*words, "--json", code=1).json()
+    check(found["weights_sha256"] == trained["weights_sha256"] and "evaluation" not in found, "it says:", found)
+    ended = fulmar(*words, code=1)
+    check(trained["weights_sha256"] in ended.out and "run directory   unscored" in ended.out, "it says:", ended.out)
+    check("weights.safetensors" in ended.err.splitlines()[-1], "it does not say why there are no scores:", ended.err)
 
 
 def damaged(name, damage):
@@ -125,6 +170,26 @@ def a_torn_journal_is_cut(expected):
               for line in Path("torn/journal").read_text().splitlines()), "the tear is still there")
 
 
+def a_corrupt_journal_or_pointer_is_a_problem():
+    for name in ("journal", "checkpoints/best", "checkpoints/latest"):
+        shutil.copytree("run", "problem")
+        path = Path("problem", name)
+        if name == "journal":
+            data = path.read_bytes()
+            path.write_bytes(b"x" + data[1:])
+        else:
+            path.write_text("thirteen\\n")
+        found = fulmar("inspect", "problem", "--json", code=1).json()
+        check(not found["ok"] and len(found["problems"]) == 1, name, "is no problem:", found)
+        check(str(path) in found["problems"][0], name, "is not named:", found["problems"])
+        check(found["problems"][0] in fulmar("inspect", "problem", code=1).out, name, "is not in the text")
+        shutil.rmtree("problem")
+    shutil.copytree("run", "problem")
+    Path("problem/journal").unlink()
+    found = fulmar("inspect", "problem", "--json").json()
+    check(found["ok"] and found["problems"] == [] and not found["finished"], "without a journal:", found)
+
+
 def main():
     expected = train(SMALL)["weights_sha256"]
     train(SMALL, HALF, {"run.directory": "half"})
@@ -133,6 +198,10 @@ def main():
     two_heads_at_once()
     resume_without_a_run_begins_one(expected)
     resume_of_a_finished_run(expected)
+    a_run_is_marked_finished_even_if_its_last_record_was_lost()
+    another_not_finite_policy_goes_on(expected)
+    scores_that_cannot_be_had_hide_nothing()
+    a_corrupt_journal_or_pointer_is_a_problem()
     a_best_version_left_unnamed_is_named()
     corrupt_weights_are_passed_over(expected)
     without_any_good_checkpoint_it_begins_anew(expected)

@@ -209,14 +209,19 @@ void Head::write(const Writing& writing) {
     }
   }
   const bool fails = faults_on_ && world_.dice.one_in(world_.scenario.faults.write_failure_one_in);
-  if (fails) {
-    world_.disk.best_failed = world_.disk.best_failed || request.best;
-  } else {
-    if (request.kind == core::CheckpointKind::full) world_.disk.checkpoints[version] = checkpoint;
-    if (request.best) world_.disk.best = version;
+  const bool naming_fails =
+      !fails && request.best && faults_on_ && world_.dice.one_in(world_.scenario.faults.write_failure_one_in);
+  if (!fails && request.kind == core::CheckpointKind::full) world_.disk.checkpoints[version] = checkpoint;
+  if (request.best) {
+    if (fails || naming_fails) {
+      world_.disk.best_failed = true;
+    } else {
+      world_.disk.best = version;
+    }
   }
   send_to_supervisor(writer_, "written " + std::to_string(version) + (fails ? ": failed" : ""),
-                     event::CheckpointDone{version, request.kind, "", fails ? "the disk is full" : ""});
+                     event::CheckpointDone{version, request.kind, "", fails ? "the disk is full" : "",
+                                           naming_fails ? "the disk is full" : ""});
 }
 
 // ---- what must be true

@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(updates_and_voided_rounds_are_counted_apart) {
 BOOST_AUTO_TEST_CASE(a_verdict_that_stops_the_run_ends_it_unapplied) {
   const AggregatorEffects effects = complete_round(aggregator, Action::stop);
   BOOST_TEST(!has<effect::Apply>(effects));
-  BOOST_TEST(aggregator.stopped());
+  BOOST_TEST(aggregator.step(VerdictReached{}).empty());
   BOOST_TEST(aggregator.version() == 0U);
   BOOST_TEST(drop_reason(aggregator.step(push(0, {0, 0}))) == "stopped");
 }

@@ -37,12 +37,12 @@ BOOST_AUTO_TEST_CASE(a_lease_ends_at_its_deadline_unless_its_holder_was_heard_of
 BOOST_AUTO_TEST_CASE(a_block_is_finished_once) {
   LeaseTable table({{0, 0}});
   table.grant({0, 0}, {1, 10, milliseconds(5)});
-  BOOST_TEST(!table.done());
   BOOST_TEST(table.finish({0, 0}));
   BOOST_TEST(!table.finish({0, 0}));
   BOOST_TEST(!table.finish({3, 0}));
-  BOOST_TEST(table.done());
   BOOST_TEST(table.end_incarnation(10).empty());
+  BOOST_TEST(table.expire(milliseconds(99)).empty());
+  BOOST_TEST(table.free_blocks().empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -228,6 +228,21 @@ BOOST_AUTO_TEST_CASE(a_round_that_is_not_finite_stops_the_run_at_its_base_and_na
   BOOST_TEST(bench.end()->failed);
   BOOST_TEST(bench.end()->state.version == 1U);
   BOOST_TEST(bench.end()->reason.find("node 1 (alpha), round 1, leaf 2 (training samples") != std::string::npos);
+  BOOST_TEST(bench.end()->reason.ends_with(
+      "; go on with --resume --set policy.not_finite=skip, or train anew with a lower optimizer.learning_rate or an "
+      "optimizer.clip_norm into another run.directory"));
+}
+
+// What a run does already is no advice.
+BOOST_AUTO_TEST_CASE(a_run_that_skipped_what_was_not_finite_is_to_be_trained_anew) {
+  SupervisorSettings with = settings();
+  with.not_finite = NotFinitePolicy::skip;
+  Bench bench(with);
+  bench.publish(Action::stop);
+  bench.written(0);
+  BOOST_REQUIRE(bench.end().has_value());
+  BOOST_TEST(bench.end()->reason.find("train anew") != std::string::npos);
+  BOOST_TEST(bench.end()->reason.find("--resume") == std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_finite_beyond_an_early_stop_does_not_count) {
@@ -264,6 +279,70 @@ BOOST_AUTO_TEST_CASE(a_run_whose_last_checkpoint_fails_says_so) {
   BOOST_REQUIRE(bench.end().has_value());
   BOOST_TEST(bench.end()->failed);
   BOOST_TEST(bench.end()->reason == "reached version 6; its checkpoint could not be written: no space left");
+}
+
+/// Validated at 2, 4 and 6, with the best at 2, whose weights end as `best` says.
+effect::EndRun run_with_best(const event::CheckpointDone& best) {
+  Bench bench;
+  for (int i = 0; i < 6; ++i) bench.publish();
+  bench.validate(2, 1.0);
+  bench.step(best);
+  bench.validate(4, 2.0);
+  bench.validate(6, 3.0);
+  bench.written(6);
+  BOOST_REQUIRE(bench.end().has_value());
+  BOOST_TEST(bench.end()->completed);
+  return *bench.end();
+}
+
+BOOST_AUTO_TEST_CASE(a_run_whose_best_weights_are_lost_says_so) {
+  BOOST_TEST(!run_with_best({2, CheckpointKind::weights, "hash", ""}).failed);
+  const effect::EndRun end = run_with_best({2, CheckpointKind::weights, "", "no space left"});
+  BOOST_TEST(end.failed);
+  BOOST_TEST(end.reason == "reached version 6; the weights of its best version 2 could not be written: no space left");
+}
+
+BOOST_AUTO_TEST_CASE(best_weights_that_are_written_but_not_named_are_lost_too) {
+  Bench bench;
+  bench.publish();
+  bench.publish();
+  bench.validate(2, 1.0);
+  const event::CheckpointDone unnamed{2, CheckpointKind::weights, "hash", "", "best is a directory"};
+  bench.step(unnamed);
+  const auto records = bench.said<effect::Record>();
+  BOOST_REQUIRE(records.size() == 1U);
+  BOOST_TEST((std::get<CheckpointWritten>(records[0].record).version == 2U));
+  const effect::EndRun end = run_with_best(unnamed);
+  BOOST_TEST(end.failed);
+  BOOST_TEST(end.reason.find("best version 2 could not be written: best is a directory") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_full_checkpoint_of_a_lost_best_makes_up_for_it) {
+  Bench bench;
+  bench.publish();
+  bench.publish();
+  bench.validate(2, 1.0);
+  bench.step(event::CheckpointDone{2, CheckpointKind::weights, "", "no space left"});
+  bench.step(event::StopRequested{"interrupted"});
+  bench.accept_cut();
+  BOOST_TEST(bench.said<effect::WriteCheckpoint>().at(0).best);
+  bench.written(2);
+  BOOST_REQUIRE(bench.end().has_value());
+  BOOST_TEST(!bench.end()->failed);
+}
+
+BOOST_AUTO_TEST_CASE(a_newer_best_makes_up_for_a_lost_one) {
+  Bench bench;
+  for (int i = 0; i < 6; ++i) bench.publish();
+  bench.validate(2, 3.0);
+  bench.step(event::CheckpointDone{2, CheckpointKind::weights, "", "no space left"});
+  bench.validate(4, 1.0);
+  bench.step(event::CheckpointDone{4, CheckpointKind::weights, "hash", ""});
+  bench.validate(6, 2.0);
+  bench.written(6);
+  BOOST_REQUIRE(bench.end().has_value());
+  BOOST_TEST(!bench.end()->failed);
+  BOOST_TEST(bench.end()->reason == "reached version 6");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

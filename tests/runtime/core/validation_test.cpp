@@ -1,6 +1,7 @@
 #include "runtime/core/validation.hpp"
 
 #include <limits>
+#include <string>
 #include <vector>
 
 #include <boost/test/unit_test.hpp>
@@ -8,7 +9,6 @@
 namespace fulmar::core {
 namespace {
 
-using Taken = Validation::Taken;
 const double kNan = std::numeric_limits<double>::quiet_NaN();
 
 BOOST_AUTO_TEST_SUITE(validation)
@@ -18,13 +18,13 @@ BOOST_AUTO_TEST_CASE(the_loss_does_not_depend_on_who_came_first) {
   const BlockTree tree(4, 3);
   const LeafLoss a{1.0 / 3, 1}, b{1.0 / 7, 2}, c{1.0 / 11, 1};
   Validation forward(tree, {tree.root()});
-  forward.take({0, 0}, {a});
-  forward.take({0, 1}, {b});
+  BOOST_TEST(forward.take({0, 0}, {a}));
+  BOOST_TEST(forward.take({0, 1}, {b}));
   BOOST_TEST(!forward.loss().has_value());
-  forward.take({1, 1}, {c});  // a name for leaf 2
+  BOOST_TEST(forward.take({1, 1}, {c}));  // a name for leaf 2
   Validation backward(tree, {{1, 0}, {0, 2}});
-  backward.take({0, 2}, {c});
-  backward.take({1, 0}, {a, b});
+  BOOST_TEST(backward.take({0, 2}, {c}));
+  BOOST_TEST(backward.take({1, 0}, {a, b}));
   BOOST_TEST(forward.loss().value() == ((a.loss_sum + b.loss_sum) + c.loss_sum) / 4);
   BOOST_TEST(forward.loss().value() == backward.loss().value());
 }
@@ -32,22 +32,29 @@ BOOST_AUTO_TEST_CASE(the_loss_does_not_depend_on_who_came_first) {
 BOOST_AUTO_TEST_CASE(leases_are_finished_by_leaves_whoever_computes_them) {
   const BlockTree tree(4, 4);
   Validation validation(tree, {{1, 0}, {1, 1}});
-  BOOST_TEST((validation.take({0, 0}, {{1, 1}}) == Taken::fresh));
+  BOOST_TEST(validation.take({0, 0}, {{1, 1}}));
   BOOST_TEST(validation.leases().free_blocks().size() == 2U);
-  BOOST_TEST((validation.take({1, 0}, {{1, 1}, {2, 1}}) == Taken::fresh));
-  BOOST_TEST(validation.leases().free_blocks().size() == 1U);
-  BOOST_TEST((validation.take({0, 1}, {{2, 1}}) == Taken::duplicate));
+  BOOST_TEST(validation.take({1, 0}, {{1, 1}, {2, 1}}));
+  BOOST_TEST((validation.leases().free_blocks() == std::vector<Block>{{1, 1}}));
+  BOOST_TEST(validation.take({0, 1}, {{2, 1}}));  // again
+  BOOST_TEST((validation.leases().free_blocks() == std::vector<Block>{{1, 1}}));
+  BOOST_TEST(!validation.loss().has_value());
+  BOOST_TEST(validation.take({1, 1}, {{3, 1}, {4, 1}}));
+  BOOST_TEST(validation.leases().free_blocks().empty());
+  BOOST_TEST(validation.loss().value() == 10.0 / 4);
 }
 
 BOOST_AUTO_TEST_CASE(other_losses_of_the_same_leaf_are_a_mismatch) {
   const BlockTree tree(2, 2);
   Validation validation(tree, {tree.root()});
-  validation.take({0, 0}, {{1, 1}});
-  BOOST_TEST((validation.take({0, 0}, {{1.5, 1}}) == Taken::mismatch));
-  BOOST_TEST((validation.take({0, 1}, {}) == Taken::mismatch));
-  BOOST_TEST((validation.take({0, 2}, {{1, 1}}) == Taken::mismatch));
-  validation.take({0, 1}, {{kNan, 1}});
-  BOOST_TEST((validation.take({0, 1}, {{kNan, 1}}) == Taken::duplicate));
+  BOOST_TEST(validation.take({0, 0}, {{1, 1}}));
+  BOOST_TEST(!validation.take({0, 0}, {{1.5, 1}}));
+  BOOST_TEST(validation.take({0, 0}, {{1, 1}}));
+  BOOST_TEST(!validation.take({0, 1}, {}));
+  BOOST_TEST(!validation.take({0, 2}, {{1, 1}}));
+  BOOST_TEST(validation.take({0, 1}, {{kNan, 1}}));
+  BOOST_TEST(validation.take({0, 1}, {{kNan, 1}}));
+  BOOST_TEST(!validation.take({0, 1}, {{1, 1}}));
 }
 
 // VALID-2
@@ -68,6 +75,19 @@ BOOST_AUTO_TEST_CASE(the_state_as_of_a_version_ignores_later_ones) {
   history.forget_before(30);
   BOOST_TEST((history.as_of(30) == before));
   BOOST_TEST(history.as_of(45).checks_without_better == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(a_run_is_complete_at_its_end_or_out_of_patience) {
+  RunState state;
+  state.version = 5;
+  state.validation.best = ValidationRecord{2, 1.0};
+  state.validation.checks_without_better = 3;
+  BOOST_TEST(!reason_to_complete(state, 6, 0).has_value());  // no patience: no early stop
+  BOOST_TEST(!reason_to_complete(state, 6, 4).has_value());
+  BOOST_TEST(reason_to_complete(state, 5, 4).value() == "reached version 5");
+  const std::string out_of_patience = "no better validation in 3 epochs; the best is version 2";
+  BOOST_TEST(reason_to_complete(state, 6, 3).value() == out_of_patience);
+  BOOST_TEST(reason_to_complete(state, 5, 3).value() == out_of_patience);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -67,6 +67,12 @@ BOOST_AUTO_TEST_CASE(a_round_without_targets_is_skipped) {
   BOOST_TEST((verdict.action == Action::skip));
   BOOST_TEST(verdict.finite);
   BOOST_TEST(verdict.reason == "round 7 has no unmasked target and is skipped");
+  BOOST_TEST(mean_gradient_norm(verdict) == 0.0);
+}
+
+// The sum has norm sqrt(9 + 16) over weights of 4.
+BOOST_AUTO_TEST_CASE(the_norm_of_the_mean_gradient_is_that_of_the_sum_over_the_weights) {
+  BOOST_TEST(mean_gradient_norm(reach_verdict(reports({9, 16}, 1), {}, 0, 0)) == 1.25);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

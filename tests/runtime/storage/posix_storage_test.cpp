@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(a_directory_is_locked_by_one_head) {  // LOCK-1
     BOOST_TEST(contains(second.error().message, path));
   }
   BOOST_TEST(lock_run_directory(path).ok());
-  BOOST_TEST(contains(lock_run_directory(path + "/none").error().message, path + "/none/lock"));
+  BOOST_TEST(contains(lock_run_directory(path + "/none").error().message, path + "/none/.lock"));
 }
 
 BOOST_AUTO_TEST_CASE(a_killed_head_leaves_the_directory_free) {

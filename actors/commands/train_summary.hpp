@@ -1,0 +1,31 @@
+// What `fulmar train` says at its end: where the run is, what it has become, how well it does.
+// Thread rule: called from main() only.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "actors/experiment.hpp"
+#include "actors/run_opening.hpp"
+#include "runtime/core/run_state.hpp"
+
+namespace fulmar::commands {
+
+struct Summary {
+  core::RunState state;
+  bool completed = false;
+  std::optional<double> wall_seconds;  ///< nothing where there was nothing to train
+  std::uint64_t nodes_seen = 0;
+  std::uint64_t failures_survived = 0;
+};
+
+/// Prints the scores of a completed run and the summary, with `json` as one object; returns the exit code. Scores that
+/// cannot be had are a failure, told last: the weights are there all the same.
+int show_end(const actors::Experiment& experiment, const actors::OpenedRun& run, const Summary& summary, bool json);
+
+/// The command line that goes on with a run, as a shell takes it.
+std::string resume_command(const std::string& config, const std::vector<std::string>& overrides);
+
+}  // namespace fulmar::commands
