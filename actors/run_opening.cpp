@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "runtime/core/validation.hpp"
 #include "runtime/storage/checkpoint_layout.hpp"
 #include "runtime/storage/manifest_file.hpp"
 #include "runtime/storage/sha256.hpp"
@@ -134,12 +135,6 @@ Result<void> restore(const Experiment& experiment, OpenedRun& run) {
   return load_tensors(experiment, *newest->checkpoint, run);
 }
 
-bool is_finished(const Experiment& experiment, const core::RunState& state) {
-  const std::uint64_t patience = experiment.config().stop.patience;
-  return state.version >= experiment.end_version() ||
-         (patience > 0 && state.validation.checks_without_better >= patience);
-}
-
 /// Whether the directory may be taken for a new run, or holds one to resume.
 Result<bool> holds_run(const storage::Storage& storage, const std::string& directory, bool resume) {
   if (storage.exists(storage::kManifestFile)) {
@@ -237,7 +232,8 @@ Result<OpenedRun> open_run(const Experiment& experiment, bool resume) {
   if (const Result<void> agreed = agree_on_manifest(run, experiment); !agreed) return agreed.error();
   reserve_tensors(run, experiment);
   if (const Result<void> restored = restore(experiment, run); !restored) return restored.error();
-  run.finished = is_finished(experiment, run.state);
+  run.finished =
+      core::reason_to_complete(run.state, experiment.end_version(), experiment.config().stop.patience).has_value();
   if (const Result<void> started = start_term(run); !started) return started.error();
   if (const Result<void> named = name_best(run); !named) return named.error();
   return run;

@@ -19,8 +19,11 @@ Result<TrainingOutcome> train(TrainingStart start, const std::function<void(Requ
   const std::shared_ptr<const RunContext> context = start.context;
   const caf::actor supervisor = self->spawn<caf::monitored>(
       supervisor_actor, context, supervisor_start(std::move(start), caf::actor_cast<caf::actor>(self)));
-  started([supervisor](const std::string& reason) {
-    caf::anon_send(supervisor, SupervisorMail{core::supervisor_event::StopRequested{reason}});
+  // A weak reference: whoever keeps the request must not keep the supervisor beyond its system.
+  started([weak = supervisor.address()](const std::string& reason) {
+    if (const auto alive = caf::actor_cast<caf::actor>(weak)) {
+      caf::anon_send(alive, SupervisorMail{core::supervisor_event::StopRequested{reason}});
+    }
   });
 
   Result<TrainingOutcome> result = Error{"the supervisor ended without a word"};
