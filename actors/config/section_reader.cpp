@@ -12,9 +12,9 @@ namespace {
 constexpr std::size_t kNoLine = std::numeric_limits<std::size_t>::max();  // what is missing comes last
 
 std::string range_text(const RealRange& range) {
-  const std::string lower = (range.above_min ? "above " : "at least ") + real_text(range.min);
-  if (std::isinf(range.max)) return lower;
-  return lower + (range.below_max ? " and below " : " and at most ") + real_text(range.max);
+  std::string text = (range.above_min ? "above " : "at least ") + real_text(range.min);
+  if (std::isinf(range.max)) return text;
+  return text + (range.below_max ? " and below " : " and at most ") + real_text(range.max);
 }
 
 bool inside(double value, const RealRange& range) {

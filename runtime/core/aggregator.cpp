@@ -10,7 +10,7 @@ namespace effect = aggregator_effect;
 
 Aggregator::Aggregator(AggregatorSettings settings, Version version, std::uint64_t updates_applied,
                        std::uint64_t voided_in_a_row)
-    : settings_(std::move(settings)),
+    : settings_(settings),
       version_(version),
       updates_applied_(updates_applied),
       voided_in_a_row_(voided_in_a_row),

@@ -20,7 +20,7 @@ std::string join(const std::vector<std::string>& parts, const char* separator) {
 }  // namespace
 
 Supervisor::Supervisor(SupervisorSettings settings, RunState state)
-    : settings_(std::move(settings)),
+    : settings_(settings),
       state_(std::move(state)),
       budget_(settings_.failures),
       history_(state_.validation),

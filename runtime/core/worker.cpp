@@ -7,7 +7,7 @@
 namespace fulmar::core {
 namespace effect = worker_effect;
 
-Worker::Worker(WorkerSettings settings) : settings_(std::move(settings)), slots_(settings_.slots) {}
+Worker::Worker(WorkerSettings settings) : settings_(settings), slots_(settings_.slots) {}
 
 WorkerEffects Worker::step(const WorkerEvent& event) {
   WorkerEffects effects;

@@ -10,8 +10,8 @@
 namespace fulmar::storage {
 namespace {
 
-constexpr std::size_t kWriteBytes = 64 * 1024;
-constexpr std::size_t kPendingBytesMax = 16 * 1024 * 1024;
+constexpr std::size_t kWriteBytes = std::size_t{64} * 1024;
+constexpr std::size_t kPendingBytesMax = std::size_t{16} * 1024 * 1024;
 constexpr std::size_t kChecksumDigits = 8;
 
 std::string checksum(std::string_view json) {

@@ -13,7 +13,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "safetensors are little endian, and so must the machine be");
 
 /// Hashing and writing a piece while it is still in the cache.
-constexpr std::size_t kPieceBytes = 256 * 1024;
+constexpr std::size_t kPieceBytes = std::size_t{256} * 1024;
 
 std::size_t element_count(const Tensor& tensor) {
   std::size_t count = 1;
