@@ -61,7 +61,7 @@ void SupervisorShell::handle(const core::SupervisorEvent& occurred) {
   if (!outcome_) carry_out_all(core_.step(monotonic_now(), occurred));
 }
 
-void SupervisorShell::carry_out_all(core::SupervisorEffects effects) {
+void SupervisorShell::carry_out_all(const core::SupervisorEffects& effects) {
   for (const core::SupervisorEffect& next : effects) {
     std::visit([this](const auto& concrete) { carry_out(concrete); }, next);
   }

@@ -61,7 +61,7 @@ class SupervisorShell {
   void carry_out(const core::supervisor_effect::Record& effect);
   void carry_out(const core::supervisor_effect::Report& effect);
   void carry_out(const core::supervisor_effect::EndRun& effect);
-  void carry_out_all(core::SupervisorEffects effects);
+  void carry_out_all(const core::SupervisorEffects& effects);
   void spawn_aggregators(std::vector<ShardStart> shards);
   void spawn_worker(const std::string& name, std::uint32_t slots);
   std::string name_of_aggregator(const caf::actor_addr& address) const;
