@@ -48,6 +48,7 @@ std::shared_ptr<const actors::RunContext> context_of(const actors::Experiment& e
   context->verdict_rule.not_finite = config.policy.not_finite;
   context->shards = core::ShardMap(experiment.layout().size(), config.policy.shards);
   context->term = run.term;
+  context->policy = config.policy.kind;
   context->checkpoints_kept = config.checkpoint.keep;
   context->computation = [experiment] {
     return actors::make_task_computation(experiment.shape(), experiment.task(), experiment.make_model());
