@@ -14,14 +14,19 @@ Aggregator::Aggregator(AggregatorSettings settings, Version version, std::uint64
       version_(version),
       updates_applied_(updates_applied),
       voided_in_a_row_(voided_in_a_row),
-      reduction_(settings_.shape.tree(version)) {}
+      reduction_(settings_.shape.tree(version)),
+      undecided_(version),
+      window_(settings_.shape, settings_.shards, version),
+      clock_(settings_.liveness.gap_max()),
+      timer_(settings_.liveness) {}
 
 bool Aggregator::is_milestone(Version version) const {
   const std::uint64_t every = settings_.checkpoint_every_rounds;
   return settings_.shape.is_validated(version) || (every > 0 && version > 0 && version % every == 0);
 }
 
-AggregatorEffects Aggregator::step(const AggregatorEvent& event) {
+AggregatorEffects Aggregator::step(Time now, const AggregatorEvent& event) {
+  now_ = clock_.look(now);
   AggregatorEffects effects;
   std::visit([&](const auto& concrete) { on(concrete, effects); }, event);
   return effects;
@@ -71,6 +76,7 @@ void Aggregator::accept(const BlockPushed& pushed, AggregatorEffects& effects) {
   }
   if (!reduction_.complete()) return;
 
+  timer_.finish(now_);
   const Block root = tree.root();
   const Sums& sums = sums_.at(root);
   effects.push_back(effect::ReportRoot{version_, root, sums.finite, sums.loss_sum, sums.weight_sum});
@@ -87,10 +93,17 @@ void Aggregator::join_sums(const Block& left, const Block& right, const Block& p
 void Aggregator::on(const RootReport& report, AggregatorEffects& effects) {
   FULMAR_ASSERT(settings_.shard == 0, "a root report reached shard " + std::to_string(settings_.shard));
   const auto same_shard = [&](const RootReport& other) { return other.shard == report.shard; };
-  if (stopped_ || report.base != version_ || std::any_of(reports_.begin(), reports_.end(), same_shard)) return;
+  if (report.base != undecided_ || std::any_of(reports_.begin(), reports_.end(), same_shard)) return;
   reports_.push_back(report);
   if (reports_.size() < settings_.shards) return;
-  effects.push_back(effect::SendVerdict{reach_verdict(reports_, settings_.rule, updates_applied_, voided_in_a_row_)});
+  // The lead's own report is among them, so it is at this base itself, and its counts are those before the round.
+  VerdictReached reached{reach_verdict(reports_, settings_.rule, updates_applied_, voided_in_a_row_)};
+  if (reached.verdict.action != Action::stop) {
+    undecided_ = version_ + 1;
+    reports_.clear();
+    reached.behind = window_.decide(undecided_);
+  }
+  effects.push_back(effect::SendVerdict{std::move(reached)});
 }
 
 void Aggregator::on(const VerdictReached& reached, AggregatorEffects& effects) {
@@ -101,7 +114,7 @@ void Aggregator::on(const VerdictReached& reached, AggregatorEffects& effects) {
     effects.push_back(effect::Discard{reduction_.tree().root()});
     return;
   }
-  verdict_ = reached.verdict;
+  verdict_ = reached;
   apply_if_possible(effects);
 }
 
@@ -111,32 +124,86 @@ void Aggregator::apply_if_possible(AggregatorEffects& effects) {
   const bool pins = is_milestone(next) || cuts_.contains(next);
   if (pins && pinned_.size() >= kPinnedMax) return;  // AGG-3: a release will come
 
-  effects.push_back(effect::Apply{*verdict_, reduction_.tree().root()});
-  const bool applied = verdict_->action == Action::apply;
+  const bool applied = verdict_->verdict.action == Action::apply;
   updates_applied_ += applied ? 1 : 0;
   voided_in_a_row_ = applied ? 0 : voided_in_a_row_ + 1;
+  std::vector<Incarnation> behind = not_sent(next, std::move(verdict_->behind));
+  effects.push_back(effect::Apply{std::move(verdict_->verdict), reduction_.tree().root()});
   verdict_.reset();
-  reports_.clear();
   sums_.clear();
   version_ = next;
   reduction_ = Reduction(settings_.shape.tree(version_));
   if (pins) pin(version_, effects);
   cuts_.erase(version_);
-  effects.push_back(effect::Publish{version_});
+  timer_.start(now_);
+  effects.push_back(effect::Publish{version_, std::move(behind)});
+}
+
+std::vector<Incarnation> Aggregator::not_sent(Version version, std::vector<Incarnation> behind) const {
+  if (settings_.shape.is_validated(version)) return behind;  // AGG-4: nobody is
+  const auto passed_over = static_cast<std::ptrdiff_t>(behind.size());
+  for (const auto& stranger : strangers_) behind.push_back(stranger.first);
+  std::inplace_merge(behind.begin(), behind.begin() + passed_over, behind.end());
+  return behind;
 }
 
 void Aggregator::pin(Version version, AggregatorEffects& effects) {
   if (pinned_.insert(version).second) effects.push_back(effect::Pin{version});
 }
 
+// ---- members
+
 void Aggregator::on(const MemberAdmitted& admitted, AggregatorEffects& effects) {
+  if (alive_.empty()) timer_.start(now_);  // nobody was there to be late
   alive_.insert(admitted.incarnation);
-  effects.push_back(effect::SendVersions{admitted.incarnation});
+  // Releases come from the supervisor too, in order with this, so that every shard sends the same ones.
+  for (const Version version : pinned_) {
+    if (settings_.shape.is_validated(version)) effects.push_back(effect::SendSlice{admitted.incarnation, version});
+  }
+  strangers_[admitted.incarnation] = pinned_.contains(version_) ? version_ : version_ + 1;
+  effects.push_back(effect::SendKnown{{settings_.shard, admitted.incarnation}});
 }
 
-void Aggregator::on(const MemberLost& lost, AggregatorEffects&) {
-  alive_.erase(lost.incarnation);
+void Aggregator::on(const MemberKnown& known, AggregatorEffects& effects) {
+  FULMAR_ASSERT(settings_.shard == 0, "an admission was confirmed to shard " + std::to_string(settings_.shard));
+  if (const auto first = window_.admitted(known.incarnation)) effects.push_back(effect::SendCatchUp{*first});
 }
+
+void Aggregator::on(const MemberLost& lost, AggregatorEffects& effects) {
+  if (alive_.erase(lost.incarnation) == 0) return;
+  strangers_.erase(lost.incarnation);
+  if (settings_.shard == 0) window_.lost(lost.incarnation);
+  if (stopped_ || reduction_.complete()) return;
+  effects.push_back(effect::Tell{Late{settings_.shard, version_, missing(), false}});
+}
+
+void Aggregator::on(const VersionHeld& held, AggregatorEffects& effects) {
+  if (held.sender.term != settings_.term) return;  // AGG-2; who is not alive, the window does not know
+  const auto next = window_.held(held.sender.incarnation, held.version);
+  if (next) effects.push_back(effect::SendCatchUp{*next});
+}
+
+void Aggregator::on(const CatchUp& catch_up, AggregatorEffects& effects) {
+  if (!alive_.contains(catch_up.incarnation)) return;
+  const auto stranger = strangers_.extract(catch_up.incarnation);
+  if (verdict_ && catch_up.version == version_ + 1) {
+    std::erase(verdict_->behind, catch_up.incarnation);  // it gets the version when that is published
+    return;
+  }
+  FULMAR_ASSERT(catch_up.version == version_, "AGG-4: version " + std::to_string(catch_up.version) +
+                                                  " is to be caught up with at " + std::to_string(version_));
+  const bool sent = settings_.shape.is_validated(version_) && !stranger.empty() && version_ >= stranger.mapped();
+  if (!sent) effects.push_back(effect::SendSlice{catch_up.incarnation, version_});
+}
+
+void Aggregator::on(const aggregator_event::Tick&, AggregatorEffects& effects) {
+  if (stopped_ || alive_.empty() || reduction_.complete() || !timer_.is_late(now_)) return;
+  std::vector<Block> lacks = missing();
+  if (!timer_.reports(now_, lacks)) return;
+  effects.push_back(effect::Tell{Late{settings_.shard, version_, std::move(lacks), true}});
+}
+
+// ---- versions that are kept
 
 void Aggregator::on(const CutAnnounced& cut, AggregatorEffects& effects) {
   if (cut.version < version_ && !pinned_.contains(cut.version)) {

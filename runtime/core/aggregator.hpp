@@ -3,13 +3,20 @@
 //
 // States: *collecting* (blocks of round `version` come in) → *waiting for the verdict* (the root is complete and
 // reported) → apply, publish version + 1 → collecting. A verdict `stop` ends it: nothing is applied any more.
+// A round that takes longer than rounds usually do, or in which a member is lost, is reported with what it lacks.
 // The shell carries out effects in order, on one thread, before it feeds the next event. The lead aggregator (shard 0)
 // also joins the root reports of all shards into the verdict.
-// Thread rule: one owner; pure: no IO, clock, thread or logging.
+//
+// No member has more than kVersionsInFlightMax versions under way to it, beside those that validation needs. The lead
+// decides who is passed over, with the verdict, so that every shard passes over the same members (DeliveryWindow).
+// A shard that admits a member sends it what validation needs, and says so to the lead; once all have, the lead has
+// them send the newest version (CatchUp), and from then on the member is sent what is published.
+// Thread rule: one owner; pure: no IO, clock, thread or logging; `now` is an argument.
 //
 // AGG-1: a version is published only when the round's tree was complete and its verdict known.
 // AGG-2: nothing of another term, or of an incarnation that is not alive, is applied.
 // AGG-3: a pinned version stays available until it is released; at most kPinnedMax are, or publishing waits.
+// AGG-4: every shard sends a member the same versions, in ascending order; a validated one is never left out.
 #pragma once
 
 #include <cstddef>
@@ -21,8 +28,11 @@
 #include <variant>
 #include <vector>
 
+#include "runtime/core/attended_clock.hpp"
+#include "runtime/core/delivery_window.hpp"
 #include "runtime/core/messages.hpp"
 #include "runtime/core/reduction.hpp"
+#include "runtime/core/round_timer.hpp"
 #include "runtime/core/run_shape.hpp"
 
 namespace fulmar::core {
@@ -30,10 +40,21 @@ namespace fulmar::core {
 /// A verdict, on its way to every shard and to the supervisor.
 struct VerdictReached {
   Verdict verdict;
+  std::vector<Incarnation> behind{};  ///< ascending: members that are not sent the version that the round makes
 };
 
-using AggregatorEvent =
-    std::variant<BlockPushed, RootReport, VerdictReached, MemberAdmitted, MemberLost, CutAnnounced, ReleaseVersion>;
+/// A shard has admitted the member. To the lead.
+struct MemberKnown {
+  ShardId shard = 0;
+  Incarnation incarnation = 0;
+};
+
+namespace aggregator_event {
+struct Tick {};
+}  // namespace aggregator_event
+
+using AggregatorEvent = std::variant<BlockPushed, RootReport, VerdictReached, MemberAdmitted, MemberKnown, MemberLost,
+                                     CutAnnounced, ReleaseVersion, VersionHeld, CatchUp, aggregator_event::Tick>;
 
 namespace aggregator_effect {
 /// Keep the vector that came with the event under `block`.
@@ -59,18 +80,27 @@ struct ReportRoot {
   bool finite;
   double loss_sum, weight_sum;
 };
-/// Lead only: tell every shard and the supervisor.
+/// Lead only: tell every shard, itself included, and the supervisor.
 struct SendVerdict {
-  Verdict verdict;
+  VerdictReached reached;
+};
+/// Lead only: tell every shard, itself included, in order with the verdicts.
+struct SendCatchUp {
+  CatchUp catch_up;
+};
+/// Send the lead, which may be oneself.
+struct SendKnown {
+  MemberKnown known;
 };
 /// Apply the verdict to the root kept under `block`, which makes version base + 1.
 struct Apply {
   Verdict verdict;
   Block block;
 };
-/// Send version `version` to every worker and tell the supervisor.
+/// Send version `version` to every member but those, and tell the supervisor.
 struct Publish {
   Version version;
+  std::vector<Incarnation> behind{};  ///< ascending
 };
 /// Hold on to the current version, with its optimizer state.
 struct Pin {
@@ -79,20 +109,22 @@ struct Pin {
 struct Unpin {
   Version version;
 };
-/// Send the new member the current version and the pinned ones.
-struct SendVersions {
+/// Send the member its slice of a version: the current one, or one that is pinned.
+struct SendSlice {
   Incarnation incarnation;
+  Version version;
 };
 struct Tell {
-  std::variant<CutAccepted, CutMissed, DeterminismAlarm> message;
+  std::variant<CutAccepted, CutMissed, Late, DeterminismAlarm> message;
 };
 }  // namespace aggregator_effect
 
 using AggregatorEffect =
     std::variant<aggregator_effect::Keep, aggregator_effect::Drop, aggregator_effect::Discard,
                  aggregator_effect::Combine, aggregator_effect::ReportRoot, aggregator_effect::SendVerdict,
-                 aggregator_effect::Apply, aggregator_effect::Publish, aggregator_effect::Pin, aggregator_effect::Unpin,
-                 aggregator_effect::SendVersions, aggregator_effect::Tell>;
+                 aggregator_effect::SendCatchUp, aggregator_effect::SendKnown, aggregator_effect::Apply,
+                 aggregator_effect::Publish, aggregator_effect::Pin, aggregator_effect::Unpin,
+                 aggregator_effect::SendSlice, aggregator_effect::Tell>;
 using AggregatorEffects = std::vector<AggregatorEffect>;
 
 struct AggregatorSettings {
@@ -102,6 +134,7 @@ struct AggregatorSettings {
   std::uint32_t shards = 1;
   VerdictRule rule;
   std::uint64_t checkpoint_every_rounds = 0;  ///< 0: cuts are only announced
+  Liveness liveness;
 };
 
 /// How many versions may be pinned at once; more would mean that validation or the disk cannot keep up.
@@ -113,9 +146,11 @@ class Aggregator {
   Aggregator(AggregatorSettings settings, Version version, std::uint64_t updates_applied,
              std::uint64_t voided_in_a_row);
 
-  AggregatorEffects step(const AggregatorEvent& event);
+  AggregatorEffects step(Time now, const AggregatorEvent& event);
 
   Version version() const { return version_; }
+  /// What the round under way lacks.
+  std::vector<Block> missing() const { return reduction_.missing(); }
   /// Versions that are kept without being announced: validated ones and those of `checkpoint_every_rounds`.
   bool is_milestone(Version version) const;
 
@@ -130,14 +165,19 @@ class Aggregator {
   void on(const RootReport& report, AggregatorEffects& effects);
   void on(const VerdictReached& reached, AggregatorEffects& effects);
   void on(const MemberAdmitted& admitted, AggregatorEffects& effects);
+  void on(const MemberKnown& known, AggregatorEffects& effects);
   void on(const MemberLost& lost, AggregatorEffects& effects);
   void on(const CutAnnounced& cut, AggregatorEffects& effects);
   void on(const ReleaseVersion& release, AggregatorEffects& effects);
+  void on(const VersionHeld& held, AggregatorEffects& effects);
+  void on(const CatchUp& catch_up, AggregatorEffects& effects);
+  void on(const aggregator_event::Tick& tick, AggregatorEffects& effects);
 
   const char* reason_to_drop(const BlockPushed& pushed) const;
   void accept(const BlockPushed& pushed, AggregatorEffects& effects);
   void join_sums(const Block& left, const Block& right, const Block& parent);
   void apply_if_possible(AggregatorEffects& effects);
+  std::vector<Incarnation> not_sent(Version version, std::vector<Incarnation> behind) const;
   void pin(Version version, AggregatorEffects& effects);
 
   AggregatorSettings settings_;
@@ -146,12 +186,20 @@ class Aggregator {
   std::uint64_t voided_in_a_row_;
   Reduction reduction_;
   std::map<Block, Sums> sums_;
-  std::optional<Verdict> verdict_;   // reached, not yet applied
-  std::vector<RootReport> reports_;  // lead: of the round under way
+  std::optional<VerdictReached> verdict_;  // reached, not yet applied
+  // Lead: the first round without a verdict. It may be one ahead: while publishing waits here, other shards go on.
+  Version undecided_;
+  std::vector<RootReport> reports_;  // of that round
+  DeliveryWindow window_;            // lead
   std::set<Incarnation> alive_;
+  // Alive, but the lead has not had anything sent yet; each with the version from which on validated ones were sent.
+  std::map<Incarnation, Version> strangers_;
   std::set<Version> pinned_;
   std::set<Version> cuts_;  // announced, not reached
   bool stopped_ = false;
+  AttendedClock clock_;
+  Time now_{};  // attended
+  RoundTimer timer_;
 };
 
 }  // namespace fulmar::core

@@ -2,25 +2,30 @@
 
 namespace fulmar::core {
 
-FailureDecision FailureBudget::leaf_killed_slot(Version base, bool validation, std::uint64_t leaf, Version now) {
+FailureDecision FailureBudget::leaf_killed_slot(NodeId node, Version base, bool validation, std::uint64_t leaf,
+                                                Version now) {
   std::erase_if(deaths_by_leaf_, [&](const auto& entry) { return entry.first.base + limits_.window_rounds < now; });
   const std::uint64_t deaths = ++deaths_by_leaf_[{base, validation, leaf}];
   if (deaths >= limits_.deaths_per_leaf_max) {
-    return {true, "this leaf has killed " + std::to_string(deaths) + " slots"};
+    return {true, "this leaf has killed " + std::to_string(deaths) + " slots", true};
   }
-  return died(now);
+  return died(node, now);
 }
 
-FailureDecision FailureBudget::died(Version now) {
-  while (!restarts_.empty() && restarts_.front() + limits_.window_rounds < now) restarts_.pop_front();
-  restarts_.push_back(now);
-  const std::string count = std::to_string(restarts_.size());
-  if (restarts_.size() > limits_.restarts_max) {
-    return {true, count + " failures within " + std::to_string(limits_.window_rounds) + " rounds"};
+FailureDecision FailureBudget::died(NodeId node, Version now) {
+  std::erase_if(restarts_, [&](const auto& entry) { return entry.second.back() + limits_.window_rounds < now; });
+  std::deque<Version>& restarts = restarts_[node];
+  while (!restarts.empty() && restarts.front() + limits_.window_rounds < now) restarts.pop_front();
+  restarts.push_back(now);
+  const std::string count = std::to_string(restarts.size());
+  if (restarts.size() > limits_.restarts_max) {
+    return {true, count + " failures within " + std::to_string(limits_.window_rounds) + " rounds", false};
   }
   ++survived_;
-  return {false, "failure " + count + " of " + std::to_string(limits_.restarts_max) + " within " +
-                     std::to_string(limits_.window_rounds) + " rounds"};
+  return {false,
+          "failure " + count + " of " + std::to_string(limits_.restarts_max) + " within " +
+              std::to_string(limits_.window_rounds) + " rounds",
+          false};
 }
 
 }  // namespace fulmar::core

@@ -1,5 +1,5 @@
-// How much failing a run puts up with before it stops: a slot that dies is restarted, but a leaf that kills every slot
-// it meets, or a node that keeps dying, ends the run with a message that names it.
+// How much failing a run puts up with: a slot that dies is restarted, and so is the head's own worker; but a leaf that
+// kills every slot it meets is not tried for ever, and neither is a node whose slots keep dying.
 // Thread rule: owned by one state machine.
 //
 // BUDGET-1: a decision carries its reason; a stop names node, leaf, samples and cause.
@@ -17,13 +17,14 @@ namespace fulmar::core {
 
 struct FailureLimits {
   std::uint64_t deaths_per_leaf_max = 3;  ///< the leaf's third death is the run's end
-  std::uint64_t restarts_max = 12;        ///< of slots and workers …
+  std::uint64_t restarts_max = 12;        ///< of a node and its slots …
   std::uint64_t window_rounds = 100;      ///< … within so many rounds
 };
 
 struct FailureDecision {
   bool stop = false;
   std::string reason;
+  bool by_leaf = false;  ///< the leaf is to blame, whoever computes it
 };
 
 class FailureBudget {
@@ -31,9 +32,11 @@ class FailureBudget {
   explicit FailureBudget(FailureLimits limits) : limits_(limits) {}
 
   /// A slot died while computing `leaf` of round (or validation of) `base`.
-  FailureDecision leaf_killed_slot(Version base, bool validation, std::uint64_t leaf, Version now);
-  /// A slot or a worker died for a reason of its own.
-  FailureDecision died(Version now);
+  FailureDecision leaf_killed_slot(NodeId node, Version base, bool validation, std::uint64_t leaf, Version now);
+  /// A slot of the node, or its worker, died for a reason of its own.
+  FailureDecision died(NodeId node, Version now);
+  /// A node died that nobody here restarts: it returns by itself or not.
+  void survive() { ++survived_; }
   /// Failures that the run has survived so far.
   std::uint64_t survived() const { return survived_; }
 
@@ -47,7 +50,7 @@ class FailureBudget {
 
   FailureLimits limits_;
   std::map<LeafKey, std::uint64_t> deaths_by_leaf_;
-  std::deque<Version> restarts_;
+  std::map<NodeId, std::deque<Version>> restarts_;
   std::uint64_t survived_ = 0;
 };
 

@@ -69,6 +69,12 @@ struct NodeFailed {
   std::string cause;
   bool operator==(const NodeFailed&) const = default;
 };
+struct NodeLeft {
+  NodeId node = 0;
+  Incarnation incarnation = 0;
+  std::string reason;
+  bool operator==(const NodeLeft&) const = default;
+};
 struct SlotDied {
   NodeId node = 0;
   SlotId slot = 0;
@@ -91,6 +97,6 @@ struct RunEnded {
 
 using JournalRecord =
     std::variant<RunStarted, TermStarted, PlanRecorded, ValidationDone, CheckpointWritten, CheckpointFailed,
-                 RoundVoided, NodeAdmitted, NodeFailed, SlotDied, DecisionMade, RunEnded>;
+                 RoundVoided, NodeAdmitted, NodeFailed, NodeLeft, SlotDied, DecisionMade, RunEnded>;
 
 }  // namespace fulmar::core

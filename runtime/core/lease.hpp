@@ -6,7 +6,6 @@
 // LEASE-2: a block is finished at most once.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -14,11 +13,9 @@
 
 #include "runtime/core/block.hpp"
 #include "runtime/core/identity.hpp"
+#include "runtime/core/liveness.hpp"
 
 namespace fulmar::core {
-
-/// Time since an arbitrary start, on one monotonic clock.
-using Time = std::chrono::nanoseconds;
 
 struct Lease {
   NodeId node = 0;
@@ -35,15 +32,22 @@ class LeaseTable {
   void grant(const Block& block, const Lease& lease);
   /// False when the block was finished before or is none of this table's.
   bool finish(const Block& block);
-  /// Moves the deadlines of an incarnation's leases: it was heard of.
-  void renew(Incarnation incarnation, Time deadline);
+  /// How often the block has been granted.
+  std::uint32_t grants(const Block& block) const;
   /// Frees what the incarnation holds. Returns the freed blocks.
   std::vector<Block> end_incarnation(Incarnation incarnation);
   /// Frees what is past its deadline. Returns the freed blocks.
   std::vector<Block> expire(Time now);
 
  private:
-  std::map<Block, std::optional<Lease>> open_;  // unfinished blocks; no lease: free
+  struct Unfinished {
+    std::optional<Lease> lease;  // nothing: free
+    std::uint32_t grants = 0;
+  };
+  template <class Ends>
+  std::vector<Block> free_where(Ends ends);
+
+  std::map<Block, Unfinished> open_;
 };
 
 }  // namespace fulmar::core

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,10 +17,30 @@ namespace fulmar::core {
 
 // ---- worker → supervisor
 
-/// A worker asks to take part.
+/// A node asks to take part. Sent again, unchanged, until it is answered.
 struct Join {
   std::string name;
   std::uint32_t slots = 1;
+  std::uint64_t instance = 0;  ///< drawn once by a process, so that it is known again when it returns; 0: nobody's
+  std::uint64_t attempt = 0;   ///< of this process, one more for each new session
+  bool local = false;          ///< set in the head's own process only, never taken from a network
+};
+
+/// A member lives: its newest version, and how fast it computes, as it measured.
+struct Beat {
+  Sender sender;
+  std::optional<Version> holds;
+  double leaves_per_second = 0;  ///< 0: not measured yet
+};
+
+/// A member wants to leave: it finishes what is running, hands back the rest and goes.
+struct Leave {
+  Sender sender;
+};
+
+/// Nothing is running any longer, and what was finished is with the shards.
+struct Drained {
+  Sender sender;
 };
 
 /// Which leaf a slot was at; `validation` says of which tree.
@@ -64,12 +85,28 @@ struct BlockValidated {
 struct Welcome {
   Sender identity;  ///< who the worker is from now on
   Version end_version = 0;
+  std::uint64_t attempt = 0;  ///< of the Join that this answers
 };
 
 struct PlanChanged {
   std::uint64_t number = 0;
   Version from_version = 0;
   std::vector<Block> blocks;  ///< of this worker, of a full round's tree
+};
+
+/// What the worker is to do in this one round, instead of what its plan says: complete, in the order of computing.
+struct RoundLease {
+  Version base = 0;
+  std::vector<Block> blocks;  ///< of this round's tree
+};
+
+/// Finish what is running, start nothing more.
+struct Drain {};
+
+/// The session is over.
+struct Farewell {
+  std::string reason;
+  bool may_return = false;  ///< with a new session
 };
 
 struct ValidationLease {
@@ -104,12 +141,19 @@ struct BlockPushed {
   double weight_sum = 0;
 };
 
+/// Every slice of the version is here. To the lead.
+struct VersionHeld {
+  Sender sender;
+  Version version = 0;
+};
+
 // ---- supervisor → aggregator
 
 struct MemberAdmitted {
   NodeId node = 0;
   Incarnation incarnation = 0;
 };
+/// Its session is over. Each shard answers with what it lacks.
 struct MemberLost {
   Incarnation incarnation = 0;
 };
@@ -137,12 +181,27 @@ struct CutMissed {
   Version at = 0;
   std::uint64_t attempt = 0;
 };
+/// A round is late, or a member was lost in it: what the shard lacks, as the fewest blocks of the round's tree.
+struct Late {
+  ShardId shard = 0;
+  Version base = 0;
+  std::vector<Block> missing;
+  bool by_time = false;  ///< longer than rounds usually take
+};
 struct DeterminismAlarm {
   ShardId shard = 0;
   Version base = 0;
   Block block;
   NodeId first = 0;
   NodeId second = 0;
+};
+
+// ---- lead → aggregators
+
+/// Send the member this version: it is new, or was too far behind when it was published and is not any longer.
+struct CatchUp {
+  Incarnation incarnation = 0;
+  Version version = 0;
 };
 
 // ---- aggregator → worker

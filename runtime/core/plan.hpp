@@ -6,6 +6,7 @@
 // PLAN-2: a plan is a function of the members and their capacities alone (sorted by node), never of arrival order.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "runtime/core/block.hpp"
@@ -20,15 +21,26 @@ struct Holding {
   bool operator==(const Holding&) const = default;
 };
 
-/// What a member can do: slots now, measured samples per second later. Only ratios matter.
+/// What a member can do: leaves per second. Only ratios matter.
 struct Capacity {
   NodeId node = 0;
   Incarnation incarnation = 0;
   double speed = 1;
 };
 
-/// The sync policy's plan: each member gets a contiguous range of the `leaves` in proportion to its speed, as few
-/// aligned blocks as that range allows. `members` may be empty: then nobody holds anything.
+/// How many of `count` equal pieces of work each gets, so that the last is done as early as possible. `speeds`: > 0.
+std::vector<std::uint64_t> apportion(std::uint64_t count, const std::vector<double>& speeds);
+
+/// The sync policy's plan: each member gets a contiguous range of the leaves, so that all finish together as nearly as
+/// whole leaves allow; within kPlanSlack of that, boundaries lie where they make for few blocks, for each block is a
+/// vector to push. `members` may be empty: then nobody holds anything.
 std::vector<Holding> plan_sync_round(std::vector<Capacity> members, const BlockTree& tree);
+
+/// How long the slowest takes for its share, in seconds; holders that are not among `members` count as never.
+double predicted_seconds(const std::vector<Holding>& plan, const std::vector<Capacity>& members, const BlockTree& tree);
+
+inline constexpr double kPlanSlack = 0.02;
+/// A new plan that is not at least so much faster is not worth the change.
+inline constexpr double kPlanGainMin = 0.05;
 
 }  // namespace fulmar::core

@@ -36,15 +36,28 @@ struct Accepted {
   std::optional<std::uint64_t> holder;  ///< mismatch: who pushed the other copy
 };
 
+/// By first leaf; blocks that begin with the same leaf, smaller ones first.
+struct InLeafOrder {
+  bool operator()(const Block& a, const Block& b) const {
+    const std::uint64_t leaf_a = a.index << a.level;
+    const std::uint64_t leaf_b = b.index << b.level;
+    return leaf_a != leaf_b ? leaf_a < leaf_b : a.level < b.level;
+  }
+};
+
 class Reduction {
  public:
+  using Held = std::set<Block, InLeafOrder>;
+
   explicit Reduction(BlockTree tree) : tree_(tree) {}
 
   const BlockTree& tree() const { return tree_; }
-  /// `holder` identifies the pusher, for the alarm.
+  /// `holder` identifies the pusher, for the alarm. Takes time logarithmic in what is held, beside what it replaces.
   Accepted accept(Block block, std::uint64_t digest, std::uint64_t holder);
   bool complete() const { return held_.contains(tree_.root()); }
-  const std::set<Block>& held() const { return held_; }
+  const Held& held() const { return held_; }
+  /// What is not held, as the fewest blocks, in order.
+  std::vector<Block> missing() const;
 
  private:
   struct Copy {
@@ -52,8 +65,11 @@ class Reduction {
     std::uint64_t holder = 0;
   };
 
+  bool covered(const Block& block) const;
+  std::vector<Block> take_descendants(const Block& block);
+
   BlockTree tree_;
-  std::set<Block> held_;
+  Held held_;                   // no two of them overlap (REDUCE-1)
   std::map<Block, Copy> seen_;  // bounded by the nodes of the tree
 };
 

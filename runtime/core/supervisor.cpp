@@ -22,7 +22,10 @@ std::string join(const std::vector<std::string>& parts, const char* separator) {
 Supervisor::Supervisor(SupervisorSettings settings, RunState state)
     : settings_(settings),
       state_(std::move(state)),
+      clock_(settings_.liveness.gap_max()),
+      members_(settings_.term, settings_.liveness),
       budget_(settings_.failures),
+      blame_(settings_.failures.deaths_per_leaf_max),
       history_(state_.validation),
       cuts_(settings_.shards),
       told_end_(settings_.end_version) {
@@ -30,7 +33,7 @@ Supervisor::Supervisor(SupervisorSettings settings, RunState state)
 }
 
 SupervisorEffects Supervisor::start(Time now) {
-  now_ = last_checkpoint_ = now;
+  now_ = last_checkpoint_ = clock_.look(now);
   if (const std::optional<std::string> reason = reason_to_complete()) {
     ended_ = true;
     record(RunEnded{state_.version, true, *reason});
@@ -42,29 +45,14 @@ SupervisorEffects Supervisor::start(Time now) {
 }
 
 SupervisorEffects Supervisor::step(Time now, const SupervisorEvent& occurred) {
-  now_ = now;
+  now_ = clock_.look(now);
   if (!ended_) std::visit([&](const auto& concrete) { on(concrete); }, occurred);
   return std::exchange(effects_, {});
 }
 
-// ---- members
-
-bool Supervisor::knows(const Sender& sender) const {
-  const auto member = members_.find(sender.node);
-  return sender.term == settings_.term && member != members_.end() && member->second.incarnation == sender.incarnation;
-}
-
-std::vector<Capacity> Supervisor::capacities() const {
-  std::vector<Capacity> capacities;
-  for (const auto& [node, member] : members_) {
-    capacities.push_back({node, member.incarnation, static_cast<double>(member.slots)});
-  }
-  return capacities;
-}
-
 std::string Supervisor::describe(const Sender& sender) const {
-  const auto member = members_.find(sender.node);
-  return "node " + std::to_string(sender.node) + (member == members_.end() ? "" : " (" + member->second.name + ")");
+  const Member* member = members_.find(sender);
+  return "node " + std::to_string(sender.node) + (member == nullptr ? "" : " (" + member->name + ")");
 }
 
 std::string Supervisor::describe(const LeafId& leaf) const {
@@ -79,78 +67,33 @@ std::string Supervisor::describe(const LeafId& leaf) const {
          join(ids, ", ") + ")";
 }
 
-void Supervisor::on(const Join& joining) {
-  const NodeId node = next_node_++;
-  const Incarnation incarnation = next_incarnation_++;
-  members_[node] = {incarnation, joining.name, joining.slots};
-  ++nodes_seen_;
-  record(NodeAdmitted{node, incarnation, joining.name});
-  emit(effect::Admit{joining.name, Welcome{{node, incarnation, settings_.term}, told_end_}});
-  change_plan(joining.name + " joined");
-  grant_free_validation();
-}
-
-void Supervisor::on(const event::WorkerDied& died) {
-  const auto found = members_.find(died.node);
-  if (found == members_.end()) return;
-  const Member member = found->second;
-  const std::string who = describe(Sender{died.node, member.incarnation, settings_.term});
-  members_.erase(found);
-  record(NodeFailed{died.node, member.incarnation, died.cause});
-  emit(effect::SendToAggregators{MemberLost{member.incarnation}});
-  for (auto& [version, validation] : validations_) validation.leases().end_incarnation(member.incarnation);
-
-  const FailureDecision decision = budget_.died(state_.version);
-  if (decision.stop) {
-    fail(who + " died: " + died.cause + "; " + decision.reason);
-    return;
-  }
-  change_plan(member.name + " died");
-  grant_free_validation();
-  emit(effect::RespawnWorker{member.name, member.slots});
-}
-
-void Supervisor::on(const event::Beat& beat) {
-  for (auto& [version, validation] : validations_) {
-    if (knows(beat.sender)) validation.leases().renew(beat.sender.incarnation, now_ + settings_.liveness);
-  }
-}
-
-void Supervisor::change_plan(const std::string& reason) {
-  const BlockTree tree(settings_.shape.leaves, settings_.shape.leaves);
-  const std::vector<Holding> holdings = plan_sync_round(capacities(), tree);
-  ++plan_number_;
-  std::vector<std::string> holders;
-  for (const Holding& holding : holdings) {
-    std::vector<std::string> blocks;
-    for (const Block& block : holding.blocks) blocks.push_back(to_string(block));
-    holders.push_back(std::to_string(holding.node) + "/" + std::to_string(holding.incarnation) + ": " +
-                      join(blocks, " "));
-    emit(effect::SendToWorker{holding.node, PlanChanged{plan_number_, state_.version, holding.blocks}});
-  }
-  record(PlanRecorded{settings_.term, plan_number_, state_.version, join(holders, "; "), reason});
-}
-
 // ---- failures
 
 void Supervisor::on(const SlotFailed& failed) {
-  if (!knows(failed.sender)) return;
+  const Member* member = members_.find(failed.sender);
+  if (member == nullptr) return;
+  const NodeId node = failed.sender.node;
+  const NodeId charged =
+      member->local ? 0 : node;  // the head's own worker is a new node each time that it is restarted
   const std::string where = failed.at_leaf ? describe(failed.leaf) : "between leaves";
-  record(SlotDied{failed.sender.node, failed.slot, where, failed.cause});
+  record(SlotDied{node, failed.slot, where, failed.cause});
+  const LeafId& leaf = failed.leaf;
   const FailureDecision decision =
-      failed.at_leaf
-          ? budget_.leaf_killed_slot(failed.leaf.version, failed.leaf.validation, failed.leaf.leaf, state_.version)
-          : budget_.died(state_.version);
+      failed.at_leaf ? budget_.leaf_killed_slot(charged, leaf.version, leaf.validation, leaf.leaf, state_.version)
+                     : budget_.died(charged, state_.version);
   if (decision.stop) {
-    fail(describe(failed.sender) + ", slot " + std::to_string(failed.slot) + " died at " + where + ": " + failed.cause +
-         "; " + decision.reason);
-    return;
+    const std::string what = describe(failed.sender) + ", slot " + std::to_string(failed.slot) + " died at " + where +
+                             ": " + failed.cause + "; " + decision.reason;
+    const bool others_go_on = members_.active() > 1 || member->state != MemberState::active;
+    if (decision.by_leaf || member->local || !others_go_on) return fail(what);
+    return end_session(node, what, true, false);
   }
-  emit(effect::SendToWorker{failed.sender.node, RestartSlot{failed.slot}});
+  emit(effect::SendToWorker{node, RestartSlot{failed.slot}});
+  if (failed.at_leaf && !leaf.validation) try_leaf_elsewhere(node, leaf);
 }
 
 void Supervisor::on(const LeafNotFinite& found) {
-  if (!knows(found.sender)) return;
+  if (!members_.knows(found.sender)) return;
   if (found.leaf.validation ? !validations_.contains(found.leaf.version) : found.leaf.version < state_.version) return;
   auto& by_version = found.leaf.validation ? not_finite_validations_ : not_finite_;
   std::vector<std::string>& named = by_version[found.leaf.version];
@@ -184,6 +127,13 @@ void Supervisor::on(const VerdictReached& reached) {
   }
   verdicts_[verdict.base] = verdict;
   advance_while_published();
+}
+
+void Supervisor::on(const event::Superseded& superseded) {
+  ended_ = true;  // nothing more is written: the run belongs to the other head
+  emit(effect::EndRun{state_, true, false,
+                      "another head has taken over in term " + std::to_string(superseded.term) +
+                          "; this one, of term " + std::to_string(settings_.term) + ", stops"});
 }
 
 void Supervisor::on(const event::StopRequested& request) {

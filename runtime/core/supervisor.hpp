@@ -6,15 +6,20 @@
 // (an end version and a reason are fixed; validations up to it and its checkpoint are under way) → *ended*.
 // Each published version updates the RunState; a snapshot of it is kept for versions that validation or a checkpoint
 // still needs, and the version stays pinned at the aggregators until then.
-// Thread rule: one owner; pure: no IO, clock, thread or logging; `now` is an argument.
 //
-// SUP-1: every unfinished validation leaf has a living holder or waits for a member.
+// Members come, are measured, get a share, leave, fall silent or die. What is in force is the plan, by the version from
+// which it is; a round in which something went wrong has leases of its own until it is over (RoundLeases).
+// Thread rule: one owner; pure: no IO, clock, thread or logging; `now` is an argument, and a jump of it counts as no
+// more than Liveness::gap_max().
+//
+// SUP-1: every unfinished leaf, of the round under way or of a validation, has a living holder or waits for a member.
 // SUP-2: a decision on version v depends on validations up to v only: a run that stops early ends at v, whatever was
 //        computed beyond it. A verdict that stops the run at base b is such a decision too.
 // SUP-3: the state in a checkpoint at c holds the verdict of every validation up to and including c.
 // SUP-4: a pinned version is released exactly when neither validation nor a checkpoint needs it.
 // SUP-5: every failure is either survived within the budget, or ends the run with a message that names it; a run that
 //        fails waits for nothing that a failed worker or slot might have to yield.
+// SUP-6: in a steady state a round costs the supervisor one event of each shard and one verdict; members cost beats.
 #pragma once
 
 #include <cstdint>
@@ -27,25 +32,33 @@
 #include <vector>
 
 #include "runtime/core/aggregator.hpp"
+#include "runtime/core/attended_clock.hpp"
 #include "runtime/core/cut.hpp"
 #include "runtime/core/failure_budget.hpp"
 #include "runtime/core/journal_record.hpp"
+#include "runtime/core/leaf_blame.hpp"
 #include "runtime/core/lease.hpp"
+#include "runtime/core/membership.hpp"
 #include "runtime/core/messages.hpp"
+#include "runtime/core/round_leases.hpp"
 #include "runtime/core/run_shape.hpp"
 #include "runtime/core/validation.hpp"
 
 namespace fulmar::core {
 
 namespace supervisor_event {
-/// The actor or the connection of a worker is gone.
-struct WorkerDied {
-  NodeId node = 0;
+/// The actor or the connection of a member is gone, or what was sent to it is not acknowledged.
+struct MemberGone {
+  Sender member;
   std::string cause;
 };
-/// A worker was heard of.
-struct Beat {
-  Sender sender;
+/// An administrator asks a member to leave.
+struct DrainRequested {
+  NodeId node = 0;
+};
+/// Another head has started a newer term: this one must not go on.
+struct Superseded {
+  Term term = 0;
 };
 struct CheckpointDone {
   Version version = 0;
@@ -62,9 +75,10 @@ struct Tick {};
 }  // namespace supervisor_event
 
 using SupervisorEvent =
-    std::variant<Join, supervisor_event::WorkerDied, supervisor_event::Beat, SlotFailed, LeafNotFinite, BlockValidated,
-                 ShardPublished, VerdictReached, CutAccepted, CutMissed, DeterminismAlarm,
-                 supervisor_event::CheckpointDone, supervisor_event::StopRequested, supervisor_event::Tick>;
+    std::variant<Join, Beat, Leave, Drained, supervisor_event::MemberGone, supervisor_event::DrainRequested, SlotFailed,
+                 LeafNotFinite, BlockValidated, ShardPublished, VerdictReached, CutAccepted, CutMissed, Late,
+                 DeterminismAlarm, supervisor_event::CheckpointDone, supervisor_event::StopRequested,
+                 supervisor_event::Superseded, supervisor_event::Tick>;
 
 namespace supervisor_effect {
 /// Tell the aggregators about the member, then greet the worker whose Join this answers.
@@ -72,18 +86,34 @@ struct Admit {
   std::string name;
   Welcome welcome;
 };
+/// The Join that this answers came once more: greet the worker again, and nothing else.
+struct Greet {
+  Welcome welcome;
+};
 struct SendToWorker {
   NodeId node;
-  std::variant<PlanChanged, ValidationLease, RestartSlot, EndAt> message;
+  std::variant<PlanChanged, RoundLease, ValidationLease, RestartSlot, EndAt, Drain> message;
 };
 struct SendToAggregators {
   std::variant<MemberLost, CutAnnounced> message;
+};
+/// The session is over: say so to the node, if it can be reached, and forget its connection.
+struct Dismiss {
+  Sender member;
+  Farewell farewell;
+};
+/// Work of the round under way was leased anew: for metrics.
+struct Relieved {
+  Version base;
+  std::uint64_t leased;      ///< leaves that had lost their holder
+  std::uint64_t duplicated;  ///< leaves that were late
+  std::string reason;
 };
 /// To aggregators and workers.
 struct Release {
   ReleaseVersion release;
 };
-/// Start a new worker in the place of one that died.
+/// Start a new worker in the place of a local one that died. Other nodes return by themselves.
 struct RespawnWorker {
   std::string name;
   std::uint32_t slots;
@@ -112,7 +142,8 @@ struct EndRun {
 }  // namespace supervisor_effect
 
 using SupervisorEffect =
-    std::variant<supervisor_effect::Admit, supervisor_effect::SendToWorker, supervisor_effect::SendToAggregators,
+    std::variant<supervisor_effect::Admit, supervisor_effect::Greet, supervisor_effect::SendToWorker,
+                 supervisor_effect::SendToAggregators, supervisor_effect::Dismiss, supervisor_effect::Relieved,
                  supervisor_effect::Release, supervisor_effect::RespawnWorker, supervisor_effect::WriteCheckpoint,
                  supervisor_effect::Record, supervisor_effect::Report, supervisor_effect::EndRun>;
 using SupervisorEffects = std::vector<SupervisorEffect>;
@@ -125,7 +156,7 @@ struct SupervisorSettings {
   std::uint64_t patience = 0;                 ///< validations without a better one; 0: no early stop
   std::uint64_t checkpoint_every_rounds = 0;  ///< 0: by time
   Time checkpoint_every{};                    ///< 0: by rounds
-  Time liveness = std::chrono::seconds(1);
+  Liveness liveness;
   NotFinitePolicy not_finite = NotFinitePolicy::stop;
   FailureLimits failures;
 };
@@ -141,14 +172,19 @@ class Supervisor {
   SupervisorEffects step(Time now, const SupervisorEvent& event);
 
   const RunState& state() const { return state_; }
+  const Membership& members() const { return members_; }
   std::uint64_t failures_survived() const { return budget_.survived(); }
-  std::uint64_t nodes_seen() const { return nodes_seen_; }
+  std::uint64_t nodes_seen() const { return members_.seen(); }
+  /// The living incarnations that are to compute a leaf of round `base`, by the plan or by a lease of that round.
+  std::vector<Incarnation> holders(Version base, std::uint64_t leaf) const;
 
  private:
-  struct Member {
+  static constexpr std::uint32_t kPatienceDoublingsMax = 16;
+
+  struct Gone {
+    NodeId node = 0;
     Incarnation incarnation = 0;
-    std::string name;
-    std::uint32_t slots = 1;
+    bool failed = false;
   };
   struct Ending {
     Version version = 0;
@@ -167,8 +203,11 @@ class Supervisor {
   };
 
   void on(const Join& join);
-  void on(const supervisor_event::WorkerDied& died);
-  void on(const supervisor_event::Beat& beat);
+  void on(const Beat& beat);
+  void on(const Leave& leave);
+  void on(const Drained& drained);
+  void on(const supervisor_event::MemberGone& gone);
+  void on(const supervisor_event::DrainRequested& request);
   void on(const SlotFailed& failed);
   void on(const LeafNotFinite& leaf);
   void on(const BlockValidated& validated);
@@ -176,20 +215,46 @@ class Supervisor {
   void on(const VerdictReached& reached);
   void on(const CutAccepted& accepted);
   void on(const CutMissed& missed);
+  void on(const Late& late);
   void on(const DeterminismAlarm& alarm);
   void on(const supervisor_event::CheckpointDone& done);
   void on(const supervisor_event::StopRequested& request);
+  void on(const supervisor_event::Superseded& superseded);
   void on(const supervisor_event::Tick& tick);
 
   void emit(SupervisorEffect effect) { effects_.push_back(std::move(effect)); }
   void record(JournalRecord record) { emit(supervisor_effect::Record{std::move(record)}); }
-  bool knows(const Sender& sender) const;
-  std::vector<Capacity> capacities() const;
   std::string describe(const Sender& sender) const;
   std::string describe(const LeafId& leaf) const;
-
   std::optional<std::string> reason_to_complete() const;
-  void change_plan(const std::string& reason);
+
+  // Members.
+  /// Ends the member's session; `failed`: it did not leave of itself.
+  void end_session(NodeId node, const std::string& cause, bool failed, bool may_return);
+  void lose(NodeId node, const std::string& cause);
+  void lose_silent_members();
+  void start_draining(NodeId node, const std::string& reason);
+  /// Takes a member further that has its weights: to a first lease, or into the plan.
+  void take_further(NodeId node);
+  void activate(NodeId node);
+  void send_trial(NodeId node);
+  /// Whoever was still being measured has to do.
+  void promote_if_nobody_is_active();
+
+  // Plan and leases of rounds.
+  BlockTree full_tree() const { return {settings_.shape.leaves, settings_.shape.leaves}; }
+  /// The holdings that are in force for a round.
+  const std::vector<Holding>& plan_for(Version base) const;
+  Version version_for_new_plan() const;
+  void change_plan(std::string reason);
+  void change_plan_if_it_pays();
+  void blame_the_dead();
+  void relieve(const std::string& reason, bool late);
+  /// Whether it is the leaf or the node that is to blame shows where another node computes it.
+  void try_leaf_elsewhere(NodeId node, const LeafId& leaf);
+  std::vector<Hand> hands() const;
+  RoundLeases& leases_of(Version base);
+
   void advance_while_published();
   void advance(const Verdict& verdict);
   /// Whether the aggregators keep it without a cut of its own.
@@ -197,6 +262,7 @@ class Supervisor {
   RunState state_as_of(Version version) const;
   void start_validation(Version version);
   void grant_free_validation();
+  Time patience_with(const Validation& validation, const Block& block, const Member& holder) const;
   void grant(Validation& validation, Version version, const Block& block, NodeId node);
   void conclude_validations();
   void conclude_validation(Version version, double loss);
@@ -219,12 +285,17 @@ class Supervisor {
   Time now_{};
   SupervisorEffects effects_;
 
-  std::map<NodeId, Member> members_;
-  NodeId next_node_ = 1;
-  Incarnation next_incarnation_ = 1;
-  std::uint64_t nodes_seen_ = 0;
-  std::uint64_t plan_number_ = 0;
+  AttendedClock clock_;
+  Membership members_;
   FailureBudget budget_;
+  std::map<Version, std::vector<Holding>> plans_;  // by the version from which they are in force
+  std::uint64_t plan_number_ = 0;
+  double planned_seconds_ = 0;        // how long the plan in force should take
+  bool plan_stale_ = false;           // a member's speed has changed since
+  std::string plan_wanted_;           // why there is to be a new one at the next occasion; empty: it stands
+  std::optional<RoundLeases> round_;  // of a round in which something went wrong
+  LeafBlame blame_;
+  std::vector<Gone> gone_;  // in the round under way
 
   std::map<Version, Verdict> verdicts_;                     // of rounds whose version is not out everywhere
   std::map<Version, std::set<ShardId>> published_;          // by which shards, of versions that are not out everywhere

@@ -108,8 +108,12 @@ void Supervisor::release_unneeded() {
 }
 
 void Supervisor::on(const event::Tick&) {
+  lose_silent_members();
+  if (ended_) return;
+  if (!plan_wanted_.empty()) change_plan(plan_wanted_);
+  change_plan_if_it_pays();
   for (auto& [version, validation] : validations_) {
-    if (members_.size() > 1) validation.leases().expire(now_);  // with one member there is nobody else to ask
+    if (members_.active() > 1) validation.leases().expire(now_);  // with one member there is nobody else to ask
   }
   grant_free_validation();
   const bool by_time = settings_.checkpoint_every > Time{} && now_ - last_checkpoint_ >= settings_.checkpoint_every;
@@ -122,7 +126,7 @@ void Supervisor::on(const event::Tick&) {
 void Supervisor::tell_end(Version version) {
   if (version >= told_end_) return;
   told_end_ = version;
-  for (const auto& [node, member] : members_) emit(effect::SendToWorker{node, EndAt{version}});
+  for (const auto& [node, member] : members_.all()) emit(effect::SendToWorker{node, EndAt{version}});
 }
 
 // The version is out everywhere, or will be without any further work.
@@ -183,6 +187,9 @@ void Supervisor::finish_if_done() {
                        " could not be written: " + best_lost_->cause;
   }
   record(RunEnded{ending_->version, ending_->completed, ending_->reason});
+  for (const auto& [node, member] : members_.all()) {
+    if (!member.local) emit(effect::Dismiss{members_.sender(node), Farewell{ending_->reason, !ending_->completed}});
+  }
   emit(effect::EndRun{ending_->state, ending_->failed, ending_->completed, ending_->reason});
 }
 

@@ -1,4 +1,5 @@
 // Versions and their validation.
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -46,6 +47,9 @@ void Supervisor::advance(const Verdict& verdict) {
     record(RoundVoided{state_.ledger.voided().back(), verdict.reason});
   }
   not_finite_.erase(not_finite_.begin(), not_finite_.upper_bound(verdict.base));
+  if (round_ && round_->base() < state_.version) round_.reset();
+  gone_.clear();
+  if (!plan_wanted_.empty()) change_plan(plan_wanted_);
   emit(effect::Report{state_, verdict});
 
   if (is_milestone(state_.version) || cuts_.proposed() == state_.version || due_.contains(state_.version)) {
@@ -81,7 +85,7 @@ RunState Supervisor::state_as_of(Version version) const {
 void Supervisor::start_validation(Version version) {
   const BlockTree tree = settings_.shape.validation_tree();
   std::vector<Block> blocks;
-  const std::vector<Holding> holdings = plan_sync_round(capacities(), tree);
+  const std::vector<Holding> holdings = plan_sync_round(members_.capacities(), tree);
   for (const Holding& holding : holdings) blocks.insert(blocks.end(), holding.blocks.begin(), holding.blocks.end());
   if (blocks.empty()) blocks.push_back(tree.root());
 
@@ -91,25 +95,41 @@ void Supervisor::start_validation(Version version) {
   }
 }
 
+// Nobody knows yet how long a validation leaf takes; less than a training leaf, as a rule. A lease that was too short
+// is granted for twice as long.
+Time Supervisor::patience_with(const Validation& validation, const Block& block, const Member& holder) const {
+  const std::uint64_t leaves = settings_.shape.validation_tree().leaf_count(block);
+  const double seconds = holder.leaves_per_second > 0 ? static_cast<double>(leaves) / holder.leaves_per_second : 0;
+  const Time expected = std::chrono::duration_cast<Time>(std::chrono::duration<double>(std::min(seconds, 1e6)));
+  const std::uint32_t doublings = std::min(validation.leases().grants(block), kPatienceDoublingsMax);
+  return (expected * 4 + settings_.liveness.value * 2) * (1 << doublings);
+}
+
 void Supervisor::grant(Validation& validation, Version version, const Block& block, NodeId node) {
-  validation.leases().grant(block, {node, members_.at(node).incarnation, now_ + settings_.liveness});
+  const Member& holder = members_.at(node);
+  const Time deadline = now_ + patience_with(validation, block, holder);
+  validation.leases().grant(block, {node, holder.incarnation, deadline});
   emit(effect::SendToWorker{node, ValidationLease{version, {block}}});
 }
 
 void Supervisor::grant_free_validation() {
-  if (members_.empty()) return;  // SUP-1: the blocks stay free until somebody joins
-  auto member = members_.begin();
+  if (!members_.has_active() || validations_.empty()) return;  // SUP-1: the blocks stay free until somebody joins
+  std::vector<NodeId> takers;
+  for (const Hand& hand : hands()) {
+    if (hand.takes_more && !hand.suspected) takers.push_back(hand.node);
+  }
+  if (takers.empty()) return;  // whoever is silent now will be heard of or lost
+  std::size_t next = 0;
   for (auto& [version, validation] : validations_) {
-    for (const Block& block : validation.leases().free_blocks()) {
-      grant(validation, version, block, member->first);
-      if (++member == members_.end()) member = members_.begin();
+    for (const Block& block : validation.leases().free_blocks()) {  // another time it is somebody else's turn
+      grant(validation, version, block, takers[(next++ + validation.leases().grants(block)) % takers.size()]);
     }
   }
 }
 
 void Supervisor::on(const BlockValidated& validated) {
   const auto found = validations_.find(validated.version);
-  if (!knows(validated.sender) || found == validations_.end()) return;
+  if (!members_.knows(validated.sender) || found == validations_.end()) return;
   if (!found->second.take(validated.block, validated.losses)) {
     give_up("determinism alarm: " + describe(validated.sender) + " computed other losses for block " +
             to_string(validated.block) + " of the validation of version " + std::to_string(validated.version));

@@ -27,6 +27,7 @@ class Validation {
   /// Σ loss / Σ weight over the tree, once every leaf is there.
   std::optional<double> loss() const;
   LeaseTable& leases() { return leases_; }
+  const LeaseTable& leases() const { return leases_; }
 
  private:
   BlockTree tree_;

@@ -2,15 +2,20 @@
 // what they bring back, pushes each of its blocks once, validates what it is leased.
 //
 // States: *waiting for a version* (some shard's slice is missing) → *computing* round b (jobs queued, running,
-// combining) → all own blocks of round b pushed → waiting for version b + 1. A slot is idle, busy or dead.
+// combining) → all own blocks of round b pushed → waiting for version b + 1. When it drains it starts nothing more,
+// pushes what comes to an end and says when that is done. A slot is idle, busy or dead.
+// What a node has to do in a round is its *assignment*: what a RoundLease of that round names, else what the plan says.
 // A job is a block small enough that every slot finds work; its leaves are reduced by the slot itself.
-// Thread rule: one owner; pure: no IO, clock, thread or logging.
+// It measures how many leaves a second its slots compute; a job that is running for longer than it should lowers that.
+// Thread rule: one owner; pure: no IO, clock, thread or logging; `now` is an argument, on the node's own clock.
 //
-// WORK-1: an unfinished block of the plan in force is queued, running, combining or pushed: none is lost when a slot
-// dies. WORK-2: a finished vector is used once: it is pushed, or combined into its parent, or released. WORK-3: a
-// version is worked on only when the slices of all shards are there.
+// WORK-1: an unfinished block of the assignment is queued, running, combining or pushed: none is lost when a slot dies.
+// WORK-2: a finished vector is used once: it is pushed, or combined into its parent, or released; no leaf is computed
+// while a job or a vector has it, or after it was pushed. WORK-3: a version is worked on only when the slices of all
+// shards are there. WORK-4: what a RoundLease names is computed in its order, after what is running.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -20,6 +25,8 @@
 #include <variant>
 #include <vector>
 
+#include "runtime/core/disjoint_blocks.hpp"
+#include "runtime/core/liveness.hpp"
 #include "runtime/core/messages.hpp"
 #include "runtime/core/run_shape.hpp"
 
@@ -45,7 +52,8 @@ struct JobDone {
   SlotId slot = 0;
   Job job;
   std::vector<std::uint64_t> leaves_not_finite;
-  bool abandoned = false;  ///< stopped early, with nothing to show for it
+  bool abandoned = false;         ///< stopped early, with nothing to show for it
+  std::uint64_t leaves_done = 0;  ///< gradient: how many leaves were computed, also when it was abandoned
 };
 /// A slot died; what it was doing is lost.
 struct SlotDied {
@@ -56,8 +64,8 @@ struct SlotDied {
 };
 }  // namespace worker_event
 
-using WorkerEvent = std::variant<Welcome, PlanChanged, ValidationLease, RestartSlot, EndAt, ReleaseVersion,
-                                 VersionSlice, worker_event::JobDone, worker_event::SlotDied>;
+using WorkerEvent = std::variant<Welcome, PlanChanged, RoundLease, ValidationLease, RestartSlot, EndAt, Drain,
+                                 ReleaseVersion, VersionSlice, worker_event::JobDone, worker_event::SlotDied>;
 
 namespace worker_effect {
 struct StartJob {
@@ -101,12 +109,21 @@ struct SpawnSlot {
 struct Tell {
   std::variant<SlotFailed, LeafNotFinite> message;
 };
+/// To the lead.
+struct AcknowledgeVersion {
+  VersionHeld held;
+};
+/// Something a beat tells has changed so much that it should go now.
+struct SendBeat {};
+/// Say so to the supervisor, once the shards have what was pushed.
+struct SayDrained {};
 }  // namespace worker_effect
 
 using WorkerEffect =
     std::variant<worker_effect::StartJob, worker_effect::AssembleVersion, worker_effect::ForgetVersion,
                  worker_effect::AbandonBefore, worker_effect::KeepVector, worker_effect::ReleaseVectors,
-                 worker_effect::Push, worker_effect::SendLosses, worker_effect::SpawnSlot, worker_effect::Tell>;
+                 worker_effect::Push, worker_effect::SendLosses, worker_effect::SpawnSlot, worker_effect::Tell,
+                 worker_effect::AcknowledgeVersion, worker_effect::SendBeat, worker_effect::SayDrained>;
 using WorkerEffects = std::vector<WorkerEffect>;
 
 struct WorkerSettings {
@@ -117,23 +134,31 @@ struct WorkerSettings {
 
 /// A block is cut into jobs until every slot has about this many of them.
 inline constexpr std::uint64_t kJobsPerSlot = 4;
+/// Leases of so many rounds are kept, the newest; a round that has so many after it is over.
+inline constexpr std::size_t kRoundLeasesMax = 8;
 
 class Worker {
  public:
   explicit Worker(WorkerSettings settings);
 
-  WorkerEffects step(const WorkerEvent& event);
+  WorkerEffects step(Time now, const WorkerEvent& event);
+  /// What to tell the supervisor every `Liveness::beat()`.
+  Beat beat(Time now) const;
 
  private:
   enum class SlotState { idle, busy, dead };
   struct Slot {
     SlotState state = SlotState::idle;
     Job job;
+    Time started{};
+    double leaves_per_second = 0;  // smoothed; 0: not measured
   };
 
   void on(const Welcome& welcome, WorkerEffects& effects);
   void on(const PlanChanged& plan, WorkerEffects& effects);
+  void on(const RoundLease& lease, WorkerEffects& effects);
   void on(const ValidationLease& lease, WorkerEffects& effects);
+  void on(const Drain& drain, WorkerEffects& effects);
   void on(const RestartSlot& restart, WorkerEffects& effects);
   void on(const EndAt& end, WorkerEffects& effects);
   void on(const ReleaseVersion& release, WorkerEffects& effects);
@@ -145,36 +170,55 @@ class Worker {
   /// Whether rounds or validations may still ask for these weights.
   bool is_wanted(Version version) const;
   void forget_if_unused(Version version, WorkerEffects& effects);
-  /// Takes the plan in force for the round under way and queues what it lacks.
-  void follow_plan(WorkerEffects& effects);
-  bool is_validating(const Job& job) const;
-  /// Adds what of `block` has not been pushed to the own blocks.
-  void own(const BlockTree& tree, const Block& block);
-  void queue_missing(const BlockTree& tree, const Block& block, const std::set<Block>& busy, std::uint32_t level);
+  void acknowledge_versions(WorkerEffects& effects);
+
+  // worker_plan.cpp
+  /// The blocks to compute in the round under way, in order; none where nobody has said yet.
+  const std::vector<Block>* assignment();
+  /// Takes the assignment for the round under way and queues what it lacks.
+  void follow_assignment(WorkerEffects& effects);
+  /// Adds what of `block` is neither own nor pushed to the own blocks, and to the end of `order`.
+  void own(const BlockTree& tree, const Block& block, std::vector<Block>& order);
+  void queue_missing(const BlockTree& tree, const Block& block, const DisjointBlocks& held, std::uint32_t level);
   /// Blocks of the round under way that are ready, running, or waiting to be combined.
-  std::set<Block> underway() const;
+  DisjointBlocks held_blocks() const;
   std::uint32_t job_level(std::uint64_t leaves) const;
   /// Whether a vector of `block` is only a part of one of the own blocks.
   bool is_part(const Block& block) const;
-  void finish_vector(const Job& job, WorkerEffects& effects);
+  void push(const Block& block, WorkerEffects& effects);
+
+  // worker_slots.cpp
+  bool is_validating(const Job& job) const;
   bool is_current(const Job& job) const;
+  /// Whether what the job brings back, now that nothing more is combined, is sent to anybody.
+  bool is_of_use(const Job& job) const;
+  void finish_vector(const Job& job, WorkerEffects& effects);
   std::optional<Job> next_job();
   void dispatch(WorkerEffects& effects);
+  void say_when_drained(WorkerEffects& effects);
+  void measure(Slot& slot, std::uint64_t leaves_done, WorkerEffects& effects);
+  /// Of the slots that were measured, the mean; 0 where none was.
+  double typical_speed() const;
 
   WorkerSettings settings_;
+  Time now_{};  // of the step under way
   Sender identity_;
   bool welcomed_ = false;
+  bool draining_ = false;
+  bool drained_ = false;
   Version end_version_ = 0;
-  std::map<Version, PlanChanged> plans_;           // by the version from which they are in force
+  std::map<Version, std::vector<Block>> plans_;    // by the version from which they are in force; in order of leaves
+  std::map<Version, std::vector<Block>> leases_;   // by round, of the round under way and later ones
   std::optional<Version> version_;                 // the newest complete one
   std::map<Version, std::set<ShardId>> arriving_;  // slices of incomplete versions
   std::set<Version> complete_;                     // versions whose weights are here
   std::set<Version> released_;                     // nobody will ask for their validation
+  std::vector<Version> unacknowledged_;            // complete before we knew who we are
   std::vector<Slot> slots_;
 
   // Of the round under way.
-  std::set<Block> own_;  // canonical blocks to push
-  std::set<Block> pushed_;
+  DisjointBlocks own_;  // to push, as of when the assignment was taken
+  DisjointBlocks pushed_;
   std::set<Block> ready_;  // finished vectors that wait for their sibling
   std::deque<Job> queue_;  // combine jobs first, then gradients
 

@@ -1,4 +1,8 @@
-// The plan in force, and what it makes of the own blocks and the queue of the round under way.
+// The assignment, plan or lease, and what it makes of the own blocks and the queue of the round under way.
+//
+// The blocks that are held (running, ready, waiting to be combined), queued or pushed never share a leaf. So an
+// assignment may change at any time: own blocks are what it names less what was pushed; a held vector that lies in an
+// own block will be combined into it; any other is pushed as it is, whatever it was begun for.
 #include <algorithm>
 #include <iterator>
 
@@ -7,55 +11,73 @@
 namespace fulmar::core {
 namespace effect = worker_effect;
 
-void Worker::follow_plan(WorkerEffects& effects) {
-  if (!welcomed_ || !version_ || *version_ >= end_version_) return;
+void Worker::on(const PlanChanged& plan, WorkerEffects& effects) {
+  if (draining_) return;
+  std::vector<Block>& blocks = plans_[plan.from_version] = plan.blocks;
+  const auto first_leaf = [](const Block& block) { return block.index << block.level; };
+  std::sort(blocks.begin(), blocks.end(),
+            [&](const Block& a, const Block& b) { return first_leaf(a) < first_leaf(b); });
+  follow_assignment(effects);
+}
+
+void Worker::on(const RoundLease& lease, WorkerEffects& effects) {
+  if (draining_ || (version_ && lease.base < *version_)) return;
+  leases_[lease.base] = lease.blocks;
+  if (leases_.size() > kRoundLeasesMax) leases_.erase(leases_.begin());
+  if (version_ == lease.base) follow_assignment(effects);
+}
+
+const std::vector<Block>* Worker::assignment() {
   const auto later = plans_.upper_bound(*version_);
-  if (later == plans_.begin()) return;
-  const auto in_force = std::prev(later);
-  plans_.erase(plans_.begin(), in_force);
+  if (later != plans_.begin()) plans_.erase(plans_.begin(), std::prev(later));
+  const auto lease = leases_.find(*version_);
+  if (lease != leases_.end()) return &lease->second;
+  return later == plans_.begin() ? nullptr : &plans_.begin()->second;
+}
+
+void Worker::follow_assignment(WorkerEffects& effects) {
+  if (draining_ || !welcomed_ || !version_ || *version_ >= end_version_) return;
+  const std::vector<Block>* blocks = assignment();
+  if (!blocks) return;
 
   const BlockTree tree = settings_.shape.tree(*version_);
   own_.clear();
+  std::vector<Block> order;
   std::uint64_t leaves = 0;
-  for (const Block& block : in_force->second.blocks) {
+  for (const Block& block : *blocks) {
     if (!tree.contains(block)) continue;  // a short round lacks it
-    own(tree, tree.canonical(block));
+    own(tree, tree.canonical(block), order);
     leaves += tree.leaf_count(block);
   }
-  for (const Block& block : std::set<Block>(ready_)) {
-    if (is_part(block)) continue;  // its sibling is somebody else's now
-    ready_.erase(block);
-    pushed_.insert(block);
-    std::erase_if(own_, [&](const Block& own) { return tree.covers(block, own); });
-    effects.push_back(effect::Push{*version_, block});
-  }
+  std::erase_if(ready_, [&](const Block& block) {
+    if (is_part(block)) return false;
+    push(block, effects);  // its sibling is somebody else's now
+    return true;
+  });
   std::erase_if(queue_, [](const Job& job) { return job.kind == JobKind::gradient; });
-  const std::set<Block> busy = underway();
-  for (const Block& block : own_) {
-    if (!pushed_.contains(block)) queue_missing(tree, block, busy, job_level(leaves));
+  const DisjointBlocks held = held_blocks();
+  const std::uint32_t level = job_level(leaves);
+  for (const Block& block : order) {
+    if (!pushed_.covering(block)) queue_missing(tree, block, held, level);
   }
 }
 
-void Worker::own(const BlockTree& tree, const Block& block) {
-  const auto covers_block = [&](const Block& pushed) { return pushed != block && tree.covers(pushed, block); };
-  if (std::any_of(pushed_.begin(), pushed_.end(), covers_block)) return;
-  const auto is_inside = [&](const Block& pushed) { return pushed != block && tree.covers(block, pushed); };
-  if (std::none_of(pushed_.begin(), pushed_.end(), is_inside)) {
+void Worker::own(const BlockTree& tree, const Block& block, std::vector<Block>& order) {
+  if (own_.covering(block) || pushed_.covering(block)) return;
+  if (!own_.any_inside(block) && !pushed_.any_inside(block)) {
     own_.insert(block);
+    order.push_back(block);
     return;
   }
-  own(tree, tree.left(block));
-  own(tree, tree.right(block));
+  own(tree, tree.left(block), order);
+  own(tree, tree.right(block), order);
 }
 
-void Worker::queue_missing(const BlockTree& tree, const Block& block, const std::set<Block>& busy,
-                           std::uint32_t level) {
-  const auto covers_block = [&](const Block& other) { return tree.covers(other, block); };
-  if (std::any_of(busy.begin(), busy.end(), covers_block)) return;
-  const auto is_inside = [&](const Block& other) { return tree.covers(block, other); };
-  if (std::any_of(busy.begin(), busy.end(), is_inside)) {
-    queue_missing(tree, tree.left(block), busy, level);
-    queue_missing(tree, tree.right(block), busy, level);
+void Worker::queue_missing(const BlockTree& tree, const Block& block, const DisjointBlocks& held, std::uint32_t level) {
+  if (held.covering(block)) return;
+  if (held.any_inside(block)) {
+    queue_missing(tree, tree.left(block), held, level);
+    queue_missing(tree, tree.right(block), held, level);
     return;
   }
   for (const Block& part : tree.split(block, level)) {
@@ -63,8 +85,9 @@ void Worker::queue_missing(const BlockTree& tree, const Block& block, const std:
   }
 }
 
-std::set<Block> Worker::underway() const {
-  std::set<Block> blocks = ready_;
+DisjointBlocks Worker::held_blocks() const {
+  DisjointBlocks blocks;
+  for (const Block& block : ready_) blocks.insert(block);
   for (const Slot& slot : slots_) {
     if (slot.state == SlotState::busy && is_current(slot.job)) blocks.insert(slot.job.block);
   }
@@ -81,9 +104,13 @@ std::uint32_t Worker::job_level(std::uint64_t leaves) const {
 }
 
 bool Worker::is_part(const Block& block) const {
-  const BlockTree tree = settings_.shape.tree(*version_);
-  return std::any_of(own_.begin(), own_.end(),
-                     [&](const Block& own) { return own != block && tree.covers(own, block); });
+  const std::optional<Block> own_block = own_.covering(block);
+  return own_block && *own_block != block;
+}
+
+void Worker::push(const Block& block, WorkerEffects& effects) {
+  pushed_.insert(block);
+  effects.push_back(effect::Push{*version_, block});
 }
 
 }  // namespace fulmar::core

@@ -17,11 +17,14 @@ Result<void> write_synced(Storage& storage, std::string_view path, std::string_v
 }
 
 Result<void> write_file_atomically(Storage& storage, std::string_view directory, std::string_view name,
-                                   std::string_view text) {
-  const std::string temporary = join_path(directory, ".writing-" + std::string(name));
-  if (auto done = write_synced(storage, temporary, text); !done) {
+                                   std::string_view text, const TermFence* fence) {
+  const std::string temporary =
+      join_path(directory, ".writing-" + std::string(name) + (fence ? fence->suffix() : std::string()));
+  auto written = write_synced(storage, temporary, text);
+  if (written && fence) written = fence->check();
+  if (!written) {
     static_cast<void>(storage.remove_all(temporary));  // the first failure is the one to tell
-    return done;
+    return written;
   }
   if (auto done = storage.rename(temporary, join_path(directory, name)); !done) return done;
   return storage.sync_directory(directory);

@@ -2,20 +2,24 @@
 // that nothing torn or rotten is ever taken for good.
 //
 // The order of a write: files, fsync of each, fsync of their directory, rename into place, fsync of `checkpoints`, then
-// the pointer `latest`, and only then the caller's journal record.
+// the pointer `latest`, and only then the caller's journal record. Of a store with a term, each step that others can
+// see comes right after a look at the fence (term_fence.hpp, which says what even so may happen beside a newer head).
 // Thread rule: one thread, and for everything but const functions the holder of the run lock.
 //
 // CHECKPOINT-1: a directory with a version's name was complete and synced before it got that name.
 // CHECKPOINT-2: a failed write leaves every earlier checkpoint and both pointers as they were.
 // CHECKPOINT-3: after recover(), `latest` and `best` name directories that are there.
 // CHECKPOINT-4: retention never removes what `latest` or `best` names.
+// CHECKPOINT-5: a store of a term below the newest head's changes nothing but its own unfinished files.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runtime/storage/checkpoint_files.hpp"
+#include "runtime/storage/term_fence.hpp"
 
 namespace fulmar::storage {
 
@@ -44,6 +48,8 @@ class CheckpointStore {
  public:
   /// Touches nothing. `storage` is rooted at the run directory and outlives the store.
   explicit CheckpointStore(Storage& storage) : storage_(storage) {}
+  /// For a head that has raised its term: everything that writes fails as soon as a newer head has raised another.
+  CheckpointStore(Storage& storage, core::Term term) : storage_(storage), fence_(std::in_place, storage, term) {}
 
   /// To be called once by a head, before anything is written: creates `checkpoints`, clears what a crash left there.
   Result<void> recover();
@@ -73,6 +79,9 @@ class CheckpointStore {
  private:
   /// The checkpoint of this version, where writing `contents` would change nothing.
   std::optional<CheckpointInfo> already_there(const CheckpointContents& contents) const;
+  /// The directory that write() fills before it gets its name.
+  std::string temporary_path(core::Version version) const;
+  Result<void> check_fence() const { return fence_ ? fence_->check() : Result<void>{}; }
   Result<void> move_into_place(core::Version version);
   Result<void> undo_replacement(const std::string& name);
   Result<void> repair_pointer(const char* pointer);
@@ -81,6 +90,7 @@ class CheckpointStore {
   Result<std::optional<core::Version>> read_pointer(const char* pointer) const;
 
   Storage& storage_;
+  std::optional<TermFence> fence_;
 };
 
 }  // namespace fulmar::storage

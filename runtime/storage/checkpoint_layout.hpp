@@ -2,7 +2,7 @@
 //
 //   checkpoints/000000001234/{weights.safetensors, optimizer.safetensors (full ones only), state.json}
 //   checkpoints/latest, best      text: a directory's name and a newline
-//   checkpoints/.writing-NAME     not finished: worth nothing
+//   checkpoints/.writing-NAME[.term-N]  not finished: worth nothing; N: of the head that writes
 //   checkpoints/.replaced-NAME    the old one while a better one of the same version takes its place
 //   checkpoints/.removing-NAME    on its way out
 // Thread rule: pure functions.

@@ -38,19 +38,25 @@ std::optional<CheckpointInfo> CheckpointStore::already_there(const CheckpointCon
   return there;
 }
 
+std::string CheckpointStore::temporary_path(core::Version version) const {
+  return version_path(version, kWriting) + (fence_ ? fence_->suffix() : std::string());
+}
+
 Result<CheckpointInfo> CheckpointStore::write(const CheckpointContents& contents) {
+  if (auto done = check_fence(); !done) return done.error();  // before the long work, and before what it clears
   const core::Version version = contents.state.run.version;
   auto info = already_there(contents);
   if (!info) {
-    const std::string temporary = version_path(version, kWriting);
+    const std::string temporary = temporary_path(version);
     if (auto done = storage_.remove_all(temporary); !done) return done.error();
     auto files = write_checkpoint_files(storage_, temporary, contents);
-    if (!files) {
+    auto done = files ? check_fence() : Result<void>(files.error());
+    if (!done) {
       // Gives the space back; where even that fails, recover() does it. The first failure is the one to tell.
       static_cast<void>(storage_.remove_all(temporary));
-      return files.error();
+      return done.error();
     }
-    if (auto done = move_into_place(version); !done) return done.error();
+    if (done = move_into_place(version); !done) return done.error();
     info = describe(contents.state, *files);
   }
   if (contents.state.kind == core::CheckpointKind::full) {
@@ -69,12 +75,16 @@ Result<void> CheckpointStore::move_into_place(core::Version version) {
     if (auto done = storage_.remove_all(replaced); !done) return done;
     if (auto done = storage_.rename(target, replaced); !done) return done;
   }
-  if (auto done = storage_.rename(version_path(version, kWriting), target); !done) return done;
+  if (auto done = storage_.rename(temporary_path(version), target); !done) {
+    if (replaces) static_cast<void>(storage_.rename(replaced, target));  // where even that fails, recover() does it
+    return done;
+  }
   if (auto done = storage_.sync_directory(kCheckpoints); !done) return done;
   return replaces ? storage_.remove_all(replaced) : Result<void>{};
 }
 
 Result<void> CheckpointStore::recover() {
+  if (auto done = check_fence(); !done) return done;
   if (auto done = storage_.create_directories(kCheckpoints); !done) return done;
   if (auto done = storage_.sync_directory("."); !done) return done;
   const auto names = storage_.list(kCheckpoints);
@@ -107,7 +117,8 @@ Result<void> CheckpointStore::repair_pointer(const char* pointer) {
 }
 
 Result<void> CheckpointStore::write_pointer(const char* pointer, core::Version version) {
-  return write_file_atomically(storage_, kCheckpoints, pointer, version_name(version) + "\n");
+  return write_file_atomically(storage_, kCheckpoints, pointer, version_name(version) + "\n",
+                               fence_ ? &*fence_ : nullptr);
 }
 
 Result<void> CheckpointStore::set_best(core::Version version) {
@@ -140,6 +151,7 @@ Result<void> CheckpointStore::retain(std::size_t keep) {
 // Renamed first, durably: a checkpoint half deleted must not look like one that rotted.
 Result<void> CheckpointStore::remove(core::Version version) {
   const std::string condemned = version_path(version, kRemoving);
+  if (auto done = check_fence(); !done) return done;
   if (auto done = storage_.remove_all(condemned); !done) return done;
   if (auto done = storage_.rename(version_path(version), condemned); !done) return done;
   if (auto done = storage_.sync_directory(kCheckpoints); !done) return done;

@@ -46,8 +46,10 @@ Result<JournalContents> read_journal(const Storage& storage, std::string_view pa
   if (!text) return text.error();
   const std::string where = storage.display(path);
   JournalContents contents;
+  core::Term highest = 0;
   for (std::string_view left = *text; !left.empty();) {
-    const std::string line_name = where + " line " + std::to_string(contents.records.size() + 1);
+    const std::string line_name =
+        where + " line " + std::to_string(contents.records.size() + contents.void_records + 1);
     const std::size_t end = left.find('\n');
     const std::string_view json =
         end == std::string_view::npos ? std::string_view{} : checked_json(left.substr(0, end));
@@ -61,9 +63,16 @@ Result<JournalContents> read_journal(const Storage& storage, std::string_view pa
       contents.torn_bytes = left.size();
       break;
     }
-    auto record = decode_record(json, line_name);
-    if (!record) return record.error();
-    contents.records.push_back(std::move(*record));
+    auto written = decode_record(json, line_name);
+    if (!written) return written.error();
+    if (written->by_term != 0 && written->by_term < highest) {
+      ++contents.void_records;
+    } else {
+      if (const auto* started = std::get_if<core::TermStarted>(&written->record)) {
+        highest = std::max(highest, started->term);
+      }
+      contents.records.push_back(std::move(written->record));
+    }
     contents.good_bytes += end + 1;
     left.remove_prefix(end + 1);
   }
@@ -86,11 +95,11 @@ Result<OpenedJournal> Journal::open(Storage& storage, std::string path) {
   if (auto done = (*file)->sync(); !done) return done.error();
   if (auto done = storage.sync_directory("."); !done) return done.error();
   return OpenedJournal{Journal(storage, std::move(path), std::move(*file), contents.good_bytes),
-                       std::move(contents.records), contents.torn_bytes};
+                       std::move(contents.records), contents.torn_bytes, contents.void_records};
 }
 
 Result<void> Journal::append(const core::JournalRecord& record) {
-  const std::string json = encode_record(record);
+  const std::string json = encode_record(record, fence_ ? fence_->term() : 0);
   if (pending_.size() + json.size() + kChecksumDigits + 2 > kPendingBytesMax) {
     return Error{storage_->display(path_) + ": " + std::to_string(pending_.size()) +
                  " bytes of records could not be written for long; free space on its disk"};
@@ -106,10 +115,13 @@ Result<void> Journal::append(const core::JournalRecord& record) {
 // After a failure nobody knows how much of what was written is on the disk (a failed fsync drops dirty pages). So all
 // that was not durable is cut off and written again.
 Result<void> Journal::sync() {
+  if (pending_.empty()) return {};
+  if (fence_) {
+    if (auto done = fence_->check(); !done) return done;
+  }
   if (tail_is_foul_) {
     if (auto done = storage_->truncate(path_, durable_bytes_); !done) return done;
   }
-  if (pending_.empty() && !tail_is_foul_) return {};
   tail_is_foul_ = true;
   if (auto done = file_->append(std::as_bytes(std::span(pending_))); !done) return done;
   if (auto done = file_->sync(); !done) return done;
@@ -129,7 +141,13 @@ core::Term highest_term(std::span<const core::JournalRecord> records) {
 }
 
 Result<core::Term> raise_term(Journal& journal, std::span<const core::JournalRecord> records, core::Version version) {
-  const core::Term term = highest_term(records) + 1;
+  // The file goes first, so that an earlier head is fenced off before the journal grows. So it may be one ahead of the
+  // journal; where it does not hold together, it is taken to have been.
+  const auto in_file = read_term_file(*journal.storage_);
+  const core::Term in_journal = highest_term(records);
+  const core::Term term = (in_file ? std::max(*in_file, in_journal) : in_journal + 1) + 1;
+  if (auto done = write_term_file(*journal.storage_, term); !done) return done.error();
+  journal.fence_.emplace(*journal.storage_, term);
   if (auto done = journal.append(core::TermStarted{term, version}); !done) return done.error();
   if (auto done = journal.sync(); !done) return done.error();
   return term;

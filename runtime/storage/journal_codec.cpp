@@ -88,6 +88,13 @@ struct Description<core::NodeFailed> {
                  Field{"cause", &core::NodeFailed::cause});
 };
 template <>
+struct Description<core::NodeLeft> {
+  static constexpr const char* kType = "node_left";
+  static constexpr auto kFields =
+      std::tuple(Field{"node", &core::NodeLeft::node}, Field{"incarnation", &core::NodeLeft::incarnation},
+                 Field{"reason", &core::NodeLeft::reason});
+};
+template <>
 struct Description<core::SlotDied> {
   static constexpr const char* kType = "slot_died";
   static constexpr auto kFields =
@@ -187,11 +194,13 @@ std::optional<core::JournalRecord> read_any(const std::string& type, JsonReader&
 
 }  // namespace
 
-std::string encode_record(const core::JournalRecord& record) {
-  return compact(std::visit([](const auto& alternative) { return record_to_json(alternative); }, record));
+std::string encode_record(const core::JournalRecord& record, core::Term by_term) {
+  json object = std::visit([](const auto& alternative) { return record_to_json(alternative); }, record);
+  if (by_term != 0) object["by_term"] = by_term;
+  return compact(object);
 }
 
-Result<core::JournalRecord> decode_record(std::string_view text, const std::string& where) {
+Result<WrittenRecord> decode_record(std::string_view text, const std::string& where) {
   const auto object = parse_json_object(text, where);
   if (!object) return object.error();
   JsonReader reader(*object, where);
@@ -199,8 +208,9 @@ Result<core::JournalRecord> decode_record(std::string_view text, const std::stri
   if (!reader.ok()) return reader.error();
   auto record = read_any(type, reader, static_cast<const core::JournalRecord*>(nullptr));
   if (!record) return Error{where + ": record type \"" + type + "\" is not known; use the Fulmar that wrote it"};
+  const core::Term by_term = reader.has("by_term") ? reader.natural("by_term") : 0;
   if (!reader.ok()) return reader.error();
-  return std::move(*record);
+  return WrittenRecord{std::move(*record), by_term};
 }
 
 }  // namespace fulmar::storage

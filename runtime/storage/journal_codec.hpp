@@ -12,9 +12,12 @@
 //   round_voided        round {version, epoch, first_position, samples}, reason
 //   node_admitted       node, incarnation, name
 //   node_failed         node, incarnation, cause
+//   node_left           node, incarnation, reason              by its own wish, or drained
 //   slot_died           node, slot, where, cause
 //   decision_made       version, decision, reason              an early stop, a quarantine, …
 //   run_ended           version, completed, reason
+//
+// And with every record, once its head has raised its term: by_term, the term of the head that wrote it.
 //
 // New kinds and new members may come; a member never changes its meaning.
 // Thread rule: pure functions.
@@ -28,9 +31,14 @@
 
 namespace fulmar::storage {
 
+struct WrittenRecord {
+  core::JournalRecord record;
+  core::Term by_term = 0;  ///< of the head that wrote it; 0: before it had one, or not known
+};
+
 /// One line of JSON, without its end.
-std::string encode_record(const core::JournalRecord& record);
+std::string encode_record(const core::JournalRecord& record, core::Term by_term);
 /// `where` begins the messages.
-Result<core::JournalRecord> decode_record(std::string_view text, const std::string& where);
+Result<WrittenRecord> decode_record(std::string_view text, const std::string& where);
 
 }  // namespace fulmar::storage

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <dirent.h>
 #include <filesystem>
+#include <limits>
 #include <sys/stat.h>
 
 #include "runtime/storage/file_descriptor.hpp"
@@ -68,16 +69,23 @@ Result<std::unique_ptr<OutputFile>> PosixStorage::append_to(std::string_view pat
 }
 
 Result<std::vector<std::byte>> PosixStorage::read(std::string_view path) const {
+  return read_end(path, std::numeric_limits<std::uint64_t>::max());
+}
+
+Result<std::vector<std::byte>> PosixStorage::read_end(std::string_view path, std::uint64_t wanted) const {
   const std::string full = display(path);
   const FileDescriptor file(full.c_str(), O_RDONLY);
   struct stat status {};
   if (!file.valid() || ::fstat(file.number(), &status) != 0) return system_error("read", full, errno);
   if (!S_ISREG(status.st_mode)) return Error{"cannot read " + full + ": it is not a file; check the path"};
 
-  std::vector<std::byte> bytes(static_cast<std::size_t>(status.st_size));
+  const auto size = static_cast<std::uint64_t>(status.st_size);
+  std::vector<std::byte> bytes(std::min(size, wanted));
+  const std::uint64_t begin = size - bytes.size();
   std::size_t filled = 0;
   while (filled < bytes.size()) {
-    const ssize_t got = ::read(file.number(), bytes.data() + filled, bytes.size() - filled);
+    const ssize_t got =
+        ::pread(file.number(), bytes.data() + filled, bytes.size() - filled, static_cast<off_t>(begin + filled));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return system_error("read", full, errno);
     if (got == 0) break;  // somebody shortened it meanwhile

@@ -16,6 +16,7 @@ class PosixStorage final : public Storage {
   Result<std::unique_ptr<OutputFile>> create(std::string_view path) override;
   Result<std::unique_ptr<OutputFile>> append_to(std::string_view path) override;
   Result<std::vector<std::byte>> read(std::string_view path) const override;
+  Result<std::vector<std::byte>> read_end(std::string_view path, std::uint64_t bytes) const override;
   Result<void> truncate(std::string_view path, std::uint64_t bytes) override;
   Result<void> rename(std::string_view from, std::string_view to) override;
   /// More than is promised: the parents of what it makes are synced, so that the root itself outlives a power cut.

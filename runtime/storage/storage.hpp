@@ -34,6 +34,8 @@ class Storage {
   /// Opens for appending, creating it when it is not there.
   virtual Result<std::unique_ptr<OutputFile>> append_to(std::string_view path) = 0;
   virtual Result<std::vector<std::byte>> read(std::string_view path) const = 0;
+  /// The last `bytes` bytes of a file, or all of a shorter one: what is read does not grow with the file.
+  virtual Result<std::vector<std::byte>> read_end(std::string_view path, std::uint64_t bytes) const = 0;
   virtual Result<void> truncate(std::string_view path, std::uint64_t bytes) = 0;
   /// Atomic; replaces a file, never a directory that is not empty.
   virtual Result<void> rename(std::string_view from, std::string_view to) = 0;

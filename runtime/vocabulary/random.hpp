@@ -20,7 +20,8 @@ enum class Purpose : std::uint32_t {
   dropout = 2,
   initial_weights = 3,
   data_generation = 4,
-  simulation = 5
+  simulation = 5,
+  rejoin_pause = 6
 };
 
 /// Ten rounds of Philox on one counter; the published test vectors hold for it.

@@ -1,6 +1,7 @@
 #include "runtime/core/plan.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <vector>
 
 #include <boost/test/unit_test.hpp>
@@ -52,6 +53,42 @@ BOOST_AUTO_TEST_CASE(shares_follow_speed_to_within_a_leaf) {
     // Each end of a share is rounded by half a leaf at most.
     BOOST_TEST(std::abs(static_cast<double>(leaves_of(holdings[i], tree)) - 64 * members[i].speed / 8) <= 1.0);
   }
+}
+
+// The optimum by trying every split between two, then what it may cost to have fewer blocks.
+BOOST_AUTO_TEST_CASE(all_finish_together_as_nearly_as_whole_leaves_allow) {
+  const BlockTree tree(64, 64);
+  for (const double ratio : {1.0, 1.3, 2.0, 4.0, 9.7, 50.0}) {
+    const std::vector<Capacity> members{{1, 1, ratio}, {2, 2, 1}};
+    double best = 64;
+    for (int first = 0; first <= 64; ++first) best = std::min(best, std::max(first / ratio, 64.0 - first));
+    const double planned = predicted_seconds(plan_sync_round(members, tree), members, tree);
+    BOOST_TEST(planned <= best * (1 + kPlanSlack) + 1e-12, "ratio " << ratio << ": " << planned << " s, not " << best);
+  }
+}
+
+// 4 : 1 takes as long with 51 + 13 leaves as with 52 + 12, which are five blocks instead of seven.
+BOOST_AUTO_TEST_CASE(boundaries_lie_where_they_make_for_few_blocks) {
+  const BlockTree tree(64, 64);
+  const std::vector<Holding> plan = plan_sync_round({{1, 1, 4}, {2, 2, 1}}, tree);
+  BOOST_TEST((plan[0].blocks == std::vector<Block>{{5, 0}, {4, 2}, {2, 12}}));
+  BOOST_TEST((plan[1].blocks == std::vector<Block>{{2, 13}, {3, 7}}));
+}
+
+BOOST_AUTO_TEST_CASE(whole_pieces_go_to_whoever_is_done_with_them_first) {
+  using Counts = std::vector<std::uint64_t>;
+  BOOST_TEST((apportion(10, {1, 1}) == Counts{5, 5}));
+  BOOST_TEST((apportion(3, {1, 4}) == Counts{0, 3}));
+  BOOST_TEST((apportion(2, {1, 1, 1}) == Counts{1, 1, 0}));
+  BOOST_TEST((apportion(0, {1}) == Counts{0}));
+  BOOST_TEST(apportion(5, {}).empty());
+}
+
+BOOST_AUTO_TEST_CASE(who_is_gone_is_never_done) {
+  const BlockTree tree(4, 4);
+  const std::vector<Holding> plan = plan_sync_round({{1, 1, 1}, {2, 2, 1}}, tree);
+  BOOST_TEST(predicted_seconds(plan, {{1, 1, 1}, {2, 2, 1}}, tree) == 2.0);
+  BOOST_TEST(predicted_seconds(plan, {{1, 1, 1}}, tree) == std::numeric_limits<double>::infinity());
 }
 
 BOOST_AUTO_TEST_CASE(without_members_nobody_holds_anything) {

@@ -1,6 +1,7 @@
 #include "tests/runtime/storage/faulty_storage.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "runtime/vocabulary/assert.hpp"
 
@@ -14,14 +15,23 @@ Error missing(std::string_view path) {
   return Error{std::string(path) + ": no such file or directory"};
 }
 
-std::vector<std::string> components(std::string_view path) {
-  std::vector<std::string> parts;
+/// Takes the first name off a path; empty when none is left.
+std::string_view take_name(std::string_view& path) {
   while (!path.empty()) {
     const std::size_t slash = std::min(path.find('/'), path.size());
-    if (slash > 0 && path.substr(0, slash) != ".") parts.emplace_back(path.substr(0, slash));
+    const std::string_view name = path.substr(0, slash);
     path.remove_prefix(std::min(slash + 1, path.size()));
+    if (!name.empty() && name != ".") return name;
   }
-  return parts;
+  return {};
+}
+
+// SplitMix64 (Steele, Lea, Flood 2014).
+constexpr std::uint64_t kGolden = 0x9E3779B97F4A7C15U;
+std::uint64_t mixed(std::uint64_t z) {
+  z = (z ^ (z >> 30U)) * 0xBF58476D1CE4E5B9U;
+  z = (z ^ (z >> 27U)) * 0x94D049BB133111EBU;
+  return z ^ (z >> 31U);
 }
 
 }  // namespace
@@ -45,7 +55,7 @@ class FaultyFile final : public OutputFile {
     const auto fate = storage_.next_operation();
     if (fate == FaultyStorage::Fate::does_not_happen) return off();
     if (std::exchange(storage_.fail_next_sync_, false)) return Error{"Input/output error"};
-    node_->durable_bytes = node_->bytes;
+    if (!storage_.loses_syncs_) FaultyStorage::make_durable(*node_);
     return fate == FaultyStorage::Fate::happens_and_crashes ? Result<void>(off()) : Result<void>{};
   }
 
@@ -58,13 +68,16 @@ FaultyStorage::FaultyStorage(std::uint64_t seed) : root_(std::make_shared<Node>(
   root_->is_directory = true;
 }
 
-// SplitMix64 (Steele, Lea, Flood 2014).
 std::uint64_t FaultyStorage::random_below(std::uint64_t bound) {
-  random_state_ += 0x9E3779B97F4A7C15U;
-  std::uint64_t z = random_state_;
-  z = (z ^ (z >> 30U)) * 0xBF58476D1CE4E5B9U;
-  z = (z ^ (z >> 27U)) * 0x94D049BB133111EBU;
-  return (z ^ (z >> 31U)) % bound;
+  random_state_ += kGolden;
+  return mixed(random_state_) % bound;
+}
+
+void FaultyStorage::make_durable(Node& file) {
+  file.durable_bytes.resize(file.same);
+  file.durable_bytes.insert(file.durable_bytes.end(), file.bytes.begin() + static_cast<std::ptrdiff_t>(file.same),
+                            file.bytes.end());
+  file.same = file.bytes.size();
 }
 
 void FaultyStorage::crash_at(std::uint64_t operation) {
@@ -72,7 +85,13 @@ void FaultyStorage::crash_at(std::uint64_t operation) {
   crash_at_ = operation;
 }
 
+void FaultyStorage::interrupt_at(std::uint64_t operation, std::function<void()> body) {
+  interrupt_in_ = operation;
+  interruption_ = std::move(body);
+}
+
 FaultyStorage::Fate FaultyStorage::next_operation() {
+  if (interruption_ && interrupt_in_-- == 0) std::exchange(interruption_, nullptr)();
   if (crashed_) return Fate::does_not_happen;
   if (crash_at_ != operations_++) return Fate::happens;
   crashed_ = true;
@@ -88,6 +107,7 @@ void FaultyStorage::restart() {
 void FaultyStorage::settle(const NodePtr& node) {
   if (!node->is_directory) {
     node->bytes = node->durable_bytes = surviving_bytes(*node);
+    node->same = node->bytes.size();
     return;
   }
   const bool in_order = random_below(2) == 0;
@@ -114,7 +134,7 @@ std::vector<std::byte> FaultyStorage::surviving_bytes(const Node& file) {
 
 FaultyStorage::NodePtr FaultyStorage::find(std::string_view path) const {
   NodePtr node = root_;
-  for (const std::string& name : components(path)) {
+  for (auto name = take_name(path); !name.empty(); name = take_name(path)) {
     const auto found = node->entries.find(name);
     if (found == node->entries.end()) return nullptr;
     node = found->second;
@@ -123,14 +143,10 @@ FaultyStorage::NodePtr FaultyStorage::find(std::string_view path) const {
 }
 
 std::pair<FaultyStorage::NodePtr, std::string> FaultyStorage::parent_of(std::string_view path) const {
-  const auto parts = components(path);
-  FULMAR_ASSERT(!parts.empty(), "the root has no parent");
-  NodePtr node = root_;
-  for (std::size_t i = 0; node && i + 1 < parts.size(); ++i) {
-    const auto found = node->entries.find(parts[i]);
-    node = found == node->entries.end() ? nullptr : found->second;
-  }
-  return {node, parts.back()};
+  const std::size_t slash = path.rfind('/');
+  const std::string_view name = slash == std::string_view::npos ? path : path.substr(slash + 1);
+  FULMAR_ASSERT(!name.empty() && name != ".", "the root has no parent, and no name ends with a slash");
+  return {find(path.substr(0, path.size() - name.size())), std::string(name)};
 }
 
 void FaultyStorage::apply(Entries& entries, const Change& change) {
@@ -156,6 +172,7 @@ Result<std::unique_ptr<OutputFile>> FaultyStorage::open(std::string_view path, b
     change_directory(directory, {{name, node}});
   } else if (truncates) {
     node->bytes.clear();
+    node->same = 0;
   }
   if (fate == Fate::happens_and_crashes) return off();
   return std::unique_ptr<OutputFile>(std::make_unique<FaultyFile>(*this, std::move(node)));
@@ -175,12 +192,19 @@ Result<std::vector<std::byte>> FaultyStorage::read(std::string_view path) const 
   return node->bytes;
 }
 
+Result<std::vector<std::byte>> FaultyStorage::read_end(std::string_view path, std::uint64_t bytes) const {
+  auto all = read(path);
+  if (!all || all->size() <= bytes) return all;
+  return std::vector<std::byte>(all->end() - static_cast<std::ptrdiff_t>(bytes), all->end());
+}
+
 Result<void> FaultyStorage::truncate(std::string_view path, std::uint64_t bytes) {
   const auto fate = next_operation();
   if (fate == Fate::does_not_happen) return off();
   const NodePtr node = find(path);
   if (!node) return missing(path);
   node->bytes.resize(bytes);
+  node->same = std::min<std::size_t>(node->same, bytes);
   return fate == Fate::happens_and_crashes ? Result<void>(off()) : Result<void>{};
 }
 
@@ -203,13 +227,15 @@ Result<void> FaultyStorage::create_directories(std::string_view path) {
   const auto fate = next_operation();
   if (fate == Fate::does_not_happen) return off();
   NodePtr node = root_;
-  for (const std::string& name : components(path)) {
-    if (!node->entries.contains(name)) {
+  for (auto name = take_name(path); !name.empty(); name = take_name(path)) {
+    auto found = node->entries.find(name);
+    if (found == node->entries.end()) {
       const auto child = std::make_shared<Node>();
       child->is_directory = true;
-      change_directory(node, {{name, child}});
+      change_directory(node, {{std::string(name), child}});
+      found = node->entries.find(name);
     }
-    node = node->entries.at(name);
+    node = found->second;
   }
   return fate == Fate::happens_and_crashes ? Result<void>(off()) : Result<void>{};
 }
@@ -219,8 +245,10 @@ Result<void> FaultyStorage::sync_directory(std::string_view path) {
   if (fate == Fate::does_not_happen) return off();
   const NodePtr node = find(path);
   if (!node) return missing(path);
-  node->unsynced.clear();
-  node->durable_entries = node->entries;
+  if (!loses_syncs_) {
+    for (const Change& change : node->unsynced) apply(node->durable_entries, change);
+    node->unsynced.clear();
+  }
   return fate == Fate::happens_and_crashes ? Result<void>(off()) : Result<void>{};
 }
 
@@ -261,14 +289,25 @@ bool FaultyStorage::exists(std::string_view path) const {
 }
 
 std::string FaultyStorage::display(std::string_view path) const {
-  return "RUN/" + std::string(path);
+  return path == "." ? "RUN" : "RUN/" + std::string(path);
 }
 
 void FaultyStorage::flip_bit(const std::string& path, std::uint64_t bit) {
   const NodePtr node = find(path);
   FULMAR_ASSERT(node && bit / 8 < node->bytes.size(), "no such bit in " + path);
   node->bytes[bit / 8] ^= std::byte{1} << (bit % 8);
-  node->durable_bytes = node->bytes;
+  if (bit / 8 < node->durable_bytes.size()) node->durable_bytes[bit / 8] ^= std::byte{1} << (bit % 8);
+}
+
+std::string FaultyStorage::rot(std::uint64_t random) {
+  std::vector<std::string> candidates;
+  for (const std::string& path : all_paths()) {
+    if (const NodePtr node = find(path); !node->is_directory && !node->bytes.empty()) candidates.push_back(path);
+  }
+  if (candidates.empty()) return {};
+  const std::string& path = candidates[mixed(random) % candidates.size()];
+  flip_bit(path, mixed(random + kGolden) % (8 * find(path)->bytes.size()));
+  return path;
 }
 
 void FaultyStorage::plant(const std::string& path, const std::string& text) {
@@ -277,6 +316,7 @@ void FaultyStorage::plant(const std::string& path, const std::string& text) {
   const auto node = std::make_shared<Node>();
   for (const char c : text) node->bytes.push_back(static_cast<std::byte>(c));
   node->durable_bytes = node->bytes;
+  node->same = node->bytes.size();
   directory->entries[name] = directory->durable_entries[name] = node;
 }
 

@@ -30,6 +30,7 @@ std::vector<core::JournalRecord> all_kinds() {
           core::RoundVoided{{130, 2, 64, 8}, "leaf 3 is not finite"},
           core::NodeAdmitted{1, 2, "küste"},
           core::NodeFailed{4294967295U, 18446744073709551615U, "killed"},
+          core::NodeLeft{2, 7, "drained"},
           core::SlotDied{1, 2, "round 12, leaf 3", "std::bad_alloc"},
           core::DecisionMade{140, "stop", "no better validation in 5 epochs"},
           core::RunEnded{140, true, "epochs"}};

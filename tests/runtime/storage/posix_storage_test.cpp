@@ -69,6 +69,34 @@ BOOST_AUTO_TEST_CASE(files_and_directories_do_what_the_contract_says) {
   BOOST_TEST(!storage.exists("a"));
 }
 
+BOOST_AUTO_TEST_CASE(the_end_of_a_file_is_read) {
+  PosixStorage storage(path);
+  write(storage, "file", "0123456789");
+  const auto end_of = [&](std::uint64_t bytes) { return must(storage.read_end("file", bytes)); };
+  BOOST_TEST((end_of(1) == std::vector<std::byte>{std::byte{'9'}}));
+  BOOST_TEST((end_of(3) == std::vector<std::byte>{std::byte{'7'}, std::byte{'8'}, std::byte{'9'}}));
+  BOOST_TEST(end_of(0).empty());
+  BOOST_TEST((end_of(10) == must(storage.read("file"))));
+  BOOST_TEST((end_of(11) == must(storage.read("file"))));
+  BOOST_TEST(contains(storage.read_end("none", 1).error().message, "cannot read " + path + "/none"));
+}
+
+BOOST_AUTO_TEST_CASE(a_replaced_head_stops_on_the_real_file_system) {  // FENCE-1
+  PosixStorage storage(path);
+  auto old = must(Journal::open(storage));
+  CheckpointStore store(storage, must(raise_term(old.journal, old.records, 0)));
+  must(store.recover());
+  must(store.write(SampleCheckpoint(10).contents()));
+  auto successor = must(Journal::open(storage));
+  must(raise_term(successor.journal, successor.records, 10));
+  BOOST_TEST(store.write(SampleCheckpoint(20).contents()).error().message ==
+             "a newer head (term 2) has taken over " + path + "; this one (term 1) stops");
+  must(old.journal.append(core::ValidationDone{10, 0.5}));
+  BOOST_TEST(!old.journal.sync().ok());
+  must(successor.journal.append(core::ValidationDone{10, 0.5}));
+  must(successor.journal.sync());
+}
+
 BOOST_AUTO_TEST_CASE(messages_name_path_reason_and_remedy) {
   PosixStorage storage(path);
   const auto missing = storage.read("none/file");

@@ -1,0 +1,67 @@
+// Which member is sent which version: the lead aggregator's account of what is under way to each.
+//
+// A version is of use only when the slices of all shards come, so one place decides, and tells every shard in the order
+// of its decisions: with each verdict, who is passed over; between verdicts, who catches up. A member is *known* when
+// every shard has said that it was admitted there; before that, nothing but validated versions is sent to it. (Shards
+// hear of a member at different versions. Would each send what it publishes from then on, the first versions would
+// come from some shards only, count as under way for ever, and shut the member out.) So each version that counts is
+// sent by every shard, arrives unless the session ends, is acknowledged, and makes room: nobody is shut out.
+// Thread rule: owned by one state machine.
+//
+// WINDOW-1: at most kVersionsInFlightMax versions are under way to a member, beside validated ones.
+// WINDOW-2: a known member has the newest version, or it is under way, or older ones are whose acknowledgement brings
+// it.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "runtime/core/messages.hpp"
+#include "runtime/core/run_shape.hpp"
+
+namespace fulmar::core {
+
+/// How many versions may be under way to a member, or be put together there, before it is passed over.
+inline constexpr std::size_t kVersionsInFlightMax = 2;
+
+class DeliveryWindow {
+ public:
+  /// `newest`: the version that all shards have.
+  DeliveryWindow(const RunShape& shape, std::uint32_t shards, Version newest);
+
+  /// One more shard has admitted the member. The last of them makes it known: it is sent the newest version.
+  std::optional<CatchUp> admitted(Incarnation member);
+  /// Its session is over, for the lead; other shards may still be about to admit it.
+  void lost(Incarnation member);
+  /// A verdict makes `version`. Gives the members that are passed over, in ascending order.
+  std::vector<Incarnation> decide(Version version);
+  /// The member has `version`, and needs none before it any longer.
+  std::optional<CatchUp> held(Incarnation member, Version version);
+
+  /// How many members are accounted for; this is bounded by who is alive, or about to be at some shard.
+  std::size_t accounts() const { return members_.size(); }
+
+ private:
+  struct Member {
+    std::uint32_t shards = 0;  // that have admitted it
+    bool lost = false;
+    bool passed_over = false;  // for the newest version
+    std::size_t under_way = 0;
+    std::array<Version, kVersionsInFlightMax> versions{};  // under way, in ascending order
+
+    bool full() const { return under_way == versions.size(); }
+    void send(Version version) { versions[under_way++] = version; }
+    void acknowledge(Version version);
+  };
+
+  RunShape shape_;
+  std::uint32_t shards_;
+  Version newest_;
+  std::map<Incarnation, Member> members_;
+};
+
+}  // namespace fulmar::core

@@ -1,0 +1,177 @@
+// The plan, and the leases of a round in which the plan does not hold any longer.
+#include <algorithm>
+#include <iterator>
+#include <limits>
+#include <utility>
+
+#include "runtime/core/supervisor.hpp"
+
+namespace fulmar::core {
+namespace effect = supervisor_effect;
+namespace {
+
+std::string describe_holdings(const std::vector<Holding>& holdings) {
+  std::string text;
+  for (const Holding& holding : holdings) {
+    text += (text.empty() ? "" : "; ") + std::to_string(holding.node) + "/" + std::to_string(holding.incarnation) + ":";
+    for (const Block& block : holding.blocks) text += " " + to_string(block);
+  }
+  return text;
+}
+
+std::uint64_t leaves_of(const Holding& holding, const BlockTree& tree) {
+  std::uint64_t leaves = 0;
+  for (const Block& block : holding.blocks) leaves += tree.leaf_count(block);
+  return leaves;
+}
+
+}  // namespace
+
+// ---- the plan
+
+const std::vector<Holding>& Supervisor::plan_for(Version base) const {
+  static const std::vector<Holding> nobody;
+  const auto later = plans_.upper_bound(base);
+  return later == plans_.begin() ? nobody : std::prev(later)->second;
+}
+
+// From the next round on; from the one under way only where nobody alive has anything of it. A round that has leases of
+// its own keeps them to its end, also where the shards have reached it before this supervisor knows.
+Version Supervisor::version_for_new_plan() const {
+  if (round_ && round_->base() >= state_.version) return round_->base() + 1;
+  const auto works = [&](const Holding& holding) {
+    return !holding.blocks.empty() && members_.knows({holding.node, holding.incarnation, settings_.term});
+  };
+  const std::vector<Holding>& now = plan_for(state_.version);
+  return std::any_of(now.begin(), now.end(), works) ? state_.version + 1 : state_.version;
+}
+
+void Supervisor::change_plan(std::string reason) {
+  plan_wanted_.clear();
+  plan_stale_ = false;
+  const BlockTree tree = full_tree();
+  const std::vector<Capacity> capacities = members_.capacities();
+  std::vector<Holding> holdings = plan_sync_round(capacities, tree);
+  const Version from = version_for_new_plan();
+  const std::vector<Holding> before = plans_.empty() ? std::vector<Holding>{} : plans_.rbegin()->second;
+
+  ++plan_number_;
+  planned_seconds_ = predicted_seconds(holdings, capacities, tree);
+  auto old = before.begin();
+  for (std::size_t i = 0; i < holdings.size(); ++i) {  // both by node
+    const Holding& holding = holdings[i];
+    Member& member = members_.at(holding.node);
+    member.planned_leaves = leaves_of(holding, tree);
+    member.planned_speed = capacities[i].speed;
+    while (old != before.end() && old->node < holding.node) ++old;
+    if (old != before.end() && *old == holding) continue;  // it goes on as before
+    emit(effect::SendToWorker{holding.node, PlanChanged{plan_number_, from, holding.blocks}});
+  }
+  record(PlanRecorded{settings_.term, plan_number_, from, describe_holdings(holdings), std::move(reason)});
+  plans_.erase(plans_.lower_bound(from), plans_.end());
+  plans_[from] = std::move(holdings);
+  const auto in_force = plans_.upper_bound(state_.version);
+  if (in_force != plans_.begin()) plans_.erase(plans_.begin(), std::prev(in_force));
+}
+
+void Supervisor::change_plan_if_it_pays() {
+  if (!plan_stale_) return;
+  plan_stale_ = false;
+  if (plans_.empty() || !members_.has_active()) return;
+  const BlockTree tree = full_tree();
+  const std::vector<Capacity> capacities = members_.capacities();
+  const double present = predicted_seconds(plans_.rbegin()->second, capacities, tree);
+  const double possible = predicted_seconds(plan_sync_round(capacities, tree), capacities, tree);
+  if (possible > present * (1 - kPlanGainMin)) {
+    planned_seconds_ = present;
+    for (const Capacity& capacity : capacities) members_.at(capacity.node).planned_speed = capacity.speed;
+    return;
+  }
+  const auto gain = static_cast<int>(100 * (1 - possible / present));
+  change_plan("speeds have changed: rounds should take " + std::to_string(gain) + " % less");
+}
+
+// ---- a round in trouble
+
+RoundLeases& Supervisor::leases_of(Version base) {
+  if (!round_ || round_->base() < base) round_.emplace(base, settings_.shape.tree(base), plan_for(base));
+  return *round_;
+}
+
+void Supervisor::on(const Late& late) {
+  if (late.base < state_.version || late.base >= told_end_) return;
+  if (round_ && round_->base() > late.base) return;
+  leases_of(late.base).report(late.shard, late.missing);
+  blame_the_dead();
+  if (!ending_) relieve(late.by_time ? "the round is late" : "a member was lost", late.by_time);
+}
+
+void Supervisor::blame_the_dead() {
+  for (const Gone& gone : std::exchange(gone_, {})) {
+    const std::vector<std::uint64_t> leaves = round_->end_incarnation(gone.incarnation);
+    if (!gone.failed || leaves.empty()) continue;
+    const std::optional<std::uint64_t> leaf = blame_.died(round_->base(), gone.node, leaves);
+    if (!leaf) continue;
+    std::string nodes;
+    for (const NodeId node : blame_.nodes(*leaf)) nodes += (nodes.empty() ? "" : ", ") + std::to_string(node);
+    const std::string reason = describe(LeafId{round_->base(), false, *leaf}) + " is quarantined: nodes " + nodes +
+                               " died while they computed it";
+    record(DecisionMade{round_->base(), "quarantine", reason});
+    fail(reason);
+  }
+}
+
+std::vector<Hand> Supervisor::hands() const {
+  std::map<NodeId, double> speeds;
+  for (const Capacity& capacity : members_.capacities()) speeds[capacity.node] = capacity.speed;
+  std::vector<Hand> hands;
+  for (const auto& [node, member] : members_.all()) {
+    const bool active = member.state == MemberState::active;
+    if (!active && member.state != MemberState::draining) continue;
+    hands.push_back(
+        {node, member.incarnation, active ? speeds.at(node) : 1, active, members_.is_suspected(member, now_)});
+  }
+  return hands;
+}
+
+void Supervisor::relieve(const std::string& reason, bool late) {
+  if (!round_ || round_->base() < state_.version) return;
+  const Version base = round_->base();
+  const Relief relief = round_->relieve(hands(), blame_.isolated(base), late);
+  for (const RoundAssignment& assignment : relief.changed) {
+    emit(effect::SendToWorker{assignment.node, RoundLease{base, assignment.blocks}});
+  }
+  if (relief.leased + relief.duplicated > 0) {
+    emit(effect::Relieved{base, relief.leased, relief.duplicated, reason});
+  }
+}
+
+void Supervisor::try_leaf_elsewhere(NodeId node, const LeafId& leaf) {
+  if (members_.active() < 2 || leaf.version < state_.version || leaf.version >= told_end_) return;
+  if (round_ && round_->base() > leaf.version) return;
+  if (!settings_.shape.tree(leaf.version).contains({0, leaf.leaf})) return;
+  leases_of(leaf.version).revoke(node, leaf.leaf);
+  relieve("a slot died at a leaf", false);
+}
+
+std::vector<Incarnation> Supervisor::holders(Version base, std::uint64_t leaf) const {
+  std::vector<Incarnation> found;
+  if (round_ && round_->base() == base) {
+    found = round_->holders(leaf);
+  } else {
+    const BlockTree tree = full_tree();
+    for (const Holding& holding : plan_for(base)) {
+      for (const Block& block : holding.blocks) {
+        if (tree.first_leaf(block) <= leaf && leaf < tree.end_leaf(block)) found.push_back(holding.incarnation);
+      }
+    }
+  }
+  const auto is_gone = [&](Incarnation incarnation) {
+    return std::none_of(members_.all().begin(), members_.all().end(),
+                        [&](const auto& member) { return member.second.incarnation == incarnation; });
+  };
+  std::erase_if(found, is_gone);
+  return found;
+}
+
+}  // namespace fulmar::core

@@ -1,0 +1,385 @@
+// Which versions reach which member: one aggregator step by step, then three wired together, each pair of them by a
+// queue that is delivered in order but at any moment.
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <iterator>
+#include <map>
+#include <set>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <boost/test/unit_test.hpp>
+
+#include "runtime/core/aggregator.hpp"
+#include "runtime/vocabulary/random.hpp"
+#include "tests/runtime/core/effects.hpp"
+
+namespace fulmar::core {
+namespace {
+
+namespace effect = aggregator_effect;
+
+constexpr Term kTerm = 3;
+/// Rounds of 4 leaves of 1 sample.
+constexpr Block kRoot{2, 0};
+
+/// `rounds` an epoch, validated at its end.
+AggregatorSettings settings(ShardId shard, std::uint32_t shards, std::uint64_t rounds) {
+  return {{1, 4 * rounds, 2, 1, 4}, kTerm, shard, shards, {}, 0, {}};
+}
+
+Sender sender(Incarnation incarnation) {
+  return {static_cast<NodeId>(incarnation), incarnation, kTerm};
+}
+
+// ---- the only shard, step by step
+
+/// What the shell does with messages to oneself is done by hand here.
+struct OneShard {
+  Aggregator lead;
+  AggregatorEffects effects;
+
+  explicit OneShard(std::uint64_t rounds = 4) : lead(settings(0, 1, rounds), 0, 0, 0) { admit(10); }
+
+  const AggregatorEffects& step(const AggregatorEvent& event) { return effects = lead.step(Time{}, event); }
+
+  void admit(Incarnation incarnation) {
+    step(MemberAdmitted{1, incarnation});
+    catch_up(step(all_of_kind<effect::SendKnown>(effects).at(0).known));
+  }
+
+  const AggregatorEffects& catch_up(const AggregatorEffects& from) {
+    return step(all_of_kind<effect::SendCatchUp>(from).at(0).catch_up);
+  }
+
+  VerdictReached decide() {
+    const Version base = lead.version();
+    step(BlockPushed{sender(10), base, kRoot, 1, true, 1.0, 1.0});
+    step(RootReport{0, base, true, 1.0, 1.0, {1.0}});
+    return all_of_kind<effect::SendVerdict>(effects).at(0).reached;
+  }
+
+  /// Who was passed over by the version that is published.
+  std::vector<Incarnation> complete_round() {
+    step(decide());
+    return all_of_kind<effect::Publish>(effects).at(0).behind;
+  }
+};
+
+using Members = std::vector<Incarnation>;
+
+/// The versions that the member is sent, by themselves, not as they are published.
+std::vector<Version> slices(const AggregatorEffects& effects, Incarnation incarnation) {
+  std::vector<Version> versions;
+  for (const auto& slice : all_of_kind<effect::SendSlice>(effects)) {
+    BOOST_TEST(slice.incarnation == incarnation);
+    versions.push_back(slice.version);
+  }
+  return versions;
+}
+
+using Versions = std::vector<Version>;
+
+BOOST_FIXTURE_TEST_SUITE(aggregator_delivery, OneShard)
+
+// WINDOW-1: the version that it was admitted with is one of the two.
+BOOST_AUTO_TEST_CASE(a_member_with_two_versions_under_way_is_passed_over) {
+  BOOST_TEST(complete_round() == Members{});
+  BOOST_TEST(complete_round() == Members{10});
+  BOOST_TEST(step(VersionHeld{sender(10), 0}).size() == 1U);  // makes room for 2, which is caught up with
+  BOOST_TEST(complete_round() == Members{10});
+  BOOST_TEST(step(VersionHeld{sender(10), 2}).size() == 1U);
+}
+
+// AGG-4: 4 is validated.
+BOOST_AUTO_TEST_CASE(a_validated_version_is_sent_to_everybody_and_takes_no_room) {
+  complete_round();
+  step(VersionHeld{sender(10), 0});
+  BOOST_TEST(complete_round() == Members{});
+  BOOST_TEST(complete_round() == Members{10});
+  BOOST_TEST(complete_round() == Members{});
+  BOOST_TEST(step(VersionHeld{sender(10), 1}).empty());  // 3 is past
+  BOOST_TEST(complete_round() == Members{});
+  BOOST_TEST(complete_round() == Members{10});
+}
+
+BOOST_AUTO_TEST_CASE(who_has_room_again_is_sent_the_version_that_it_was_passed_over_by) {
+  complete_round();
+  complete_round();
+  BOOST_TEST(slices(catch_up(step(VersionHeld{sender(10), 0})), 10) == Versions{2});
+  BOOST_TEST(step(VersionHeld{sender(10), 1}).empty());
+}
+
+// AGG-3: five cuts, where four versions may be pinned.
+BOOST_AUTO_TEST_CASE(who_catches_up_while_publishing_waits_is_sent_the_version_when_it_is_published) {
+  OneShard shard(8);
+  for (Version version = 0; version <= kPinnedMax; ++version) shard.step(CutAnnounced{version, 1});
+  for (Version version = 1; version < 4; ++version) shard.complete_round();
+  const VerdictReached reached = shard.decide();
+  BOOST_TEST(reached.behind == Members{10});
+  BOOST_TEST(shard.step(reached).empty());
+  BOOST_TEST(shard.catch_up(shard.step(VersionHeld{sender(10), 1})).empty());
+  const auto published = all_of_kind<effect::Publish>(shard.step(ReleaseVersion{0}));
+  BOOST_REQUIRE(published.size() == 1U);
+  BOOST_TEST(published[0].version == 4U);
+  BOOST_TEST(published[0].behind == Members{});
+}
+
+// AGG-2
+BOOST_AUTO_TEST_CASE(an_acknowledgement_of_another_term_or_session_makes_no_room) {
+  complete_round();
+  complete_round();
+  Sender old_term = sender(10);
+  old_term.term = kTerm - 1;
+  BOOST_TEST(step(VersionHeld{old_term, 1}).empty());
+  BOOST_TEST(step(VersionHeld{sender(11), 1}).empty());
+  step(MemberLost{10});
+  BOOST_TEST(step(VersionHeld{sender(10), 1}).empty());
+  BOOST_TEST(step(CatchUp{10, 2}).empty());
+}
+
+// 4 is validated, 5 is a cut, which a newcomer has no use for.
+BOOST_AUTO_TEST_CASE(a_newcomer_is_sent_what_validation_needs_and_then_the_newest_version) {
+  step(CutAnnounced{5, 1});
+  for (Version version = 1; version <= 6; ++version) complete_round();
+  BOOST_TEST(slices(step(MemberAdmitted{2, 20}), 20) == Versions{4});
+  const auto known = all_of_kind<effect::SendKnown>(effects).at(0).known;
+  BOOST_TEST(slices(catch_up(step(known)), 20) == Versions{6});
+}
+
+BOOST_AUTO_TEST_CASE(a_newcomer_is_sent_a_validated_newest_version_once) {
+  for (Version version = 1; version <= 4; ++version) complete_round();
+  BOOST_TEST(slices(step(MemberAdmitted{2, 20}), 20) == Versions{4});
+  BOOST_TEST(catch_up(step(MemberKnown{0, 20})).empty());
+  step(ReleaseVersion{4});
+  BOOST_TEST(slices(step(MemberAdmitted{3, 30}), 30) == Versions{});
+  BOOST_TEST(slices(catch_up(step(MemberKnown{0, 30})), 30) == Versions{4});
+}
+
+BOOST_AUTO_TEST_CASE(a_member_that_not_every_shard_knows_is_sent_validated_versions_alone) {
+  Aggregator shard(settings(1, 3, 2), 0, 0, 0);
+  shard.step(Time{}, MemberAdmitted{1, 10});
+  const auto behind = [&] {
+    const Version base = shard.version();
+    shard.step(Time{}, BlockPushed{sender(10), base, kRoot, 1, true, 1.0, 1.0});
+    const VerdictReached reached{{base, Action::apply, true, 1.0, 1.0, 1.0, 0, ""}, {7, 12}};
+    return all_of_kind<effect::Publish>(shard.step(Time{}, reached)).at(0).behind;
+  };
+  BOOST_TEST(behind() == (Members{7, 10, 12}));
+  BOOST_TEST(behind() == (Members{7, 12}));  // the lead never says so of a validated version
+  shard.step(Time{}, CatchUp{10, 2});
+  BOOST_TEST(behind() == (Members{7, 12}));
+}
+
+BOOST_AUTO_TEST_CASE(a_member_lost_before_every_shard_has_admitted_it_is_forgotten) {
+  DeliveryWindow window(settings(0, 2, 4).shape, 2, 0);
+  BOOST_TEST(!window.admitted(10));
+  window.lost(10);
+  BOOST_TEST(!window.admitted(10));
+  BOOST_TEST(window.accounts() == 0U);
+  BOOST_TEST(!window.admitted(11));
+  BOOST_TEST(window.admitted(11).has_value());
+  window.lost(11);
+  BOOST_TEST(window.accounts() == 0U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+// ---- three shards
+
+constexpr std::uint32_t kShards = 3;
+constexpr std::uint64_t kRounds = 5;
+constexpr int kSupervisor = -1;
+
+int place_of(Incarnation incarnation) {
+  return static_cast<int>(kShards + incarnation);
+}
+
+/// A member, as far as versions reach it.
+struct Receiver {
+  bool alive = true;
+  Version first_to_come = 0;  // no shard had published this one when it was admitted
+  std::array<Versions, kShards> sent;
+  std::map<Version, std::uint32_t> arrived;  // how many slices
+  Version newest = 0;
+  bool holds_one = false;
+};
+
+struct Cluster {
+  using Mail = std::variant<AggregatorEvent, Version>;
+
+  explicit Cluster(std::uint64_t of) : seed(of), stream(of, Purpose::simulation, 2, 0) {
+    for (ShardId shard = 0; shard < kShards; ++shard) shards.emplace_back(settings(shard, kShards, kRounds), 0, 0, 0);
+    admit();
+  }
+
+  std::uint64_t below(std::uint64_t n) { return stream.words(draw++)[0] % n; }
+  bool is_validated(Version version) const { return settings(0, kShards, kRounds).shape.is_validated(version); }
+  Version newest_published() const { return std::ranges::max(published); }
+
+  void send(int from, int to, Mail mail) { queues[{from, to}].push_back(std::move(mail)); }
+  void send_to_shards(int from, const AggregatorEvent& event) {
+    for (ShardId shard = 0; shard < kShards; ++shard) send(from, static_cast<int>(shard), event);
+  }
+
+  // ---- the supervisor
+
+  void admit() {
+    const Incarnation incarnation = receivers.size() + 1;
+    receivers[incarnation].first_to_come = newest_published() + 1;
+    send_to_shards(kSupervisor, MemberAdmitted{static_cast<NodeId>(incarnation), incarnation});
+  }
+  void lose(Incarnation incarnation) {
+    receivers.at(incarnation).alive = false;
+    send_to_shards(kSupervisor, MemberLost{incarnation});
+  }
+  void release() {
+    const Version version = released + kRounds;
+    if (std::ranges::min(published) < version) return;
+    released = version;
+    send_to_shards(kSupervisor, ReleaseVersion{version});
+  }
+
+  // ---- the shards
+
+  /// The first member computes whole rounds.
+  void push(ShardId shard) {
+    Aggregator& core = shards[shard];
+    if (core.missing().empty()) return;
+    step(shard, BlockPushed{sender(1), core.version(), kRoot, 1, true, 1.0, 1.0});
+  }
+  void step(ShardId shard, const AggregatorEvent& event) {
+    if (const auto* admitted = std::get_if<MemberAdmitted>(&event)) alive[shard].insert(admitted->incarnation);
+    if (const auto* lost = std::get_if<MemberLost>(&event)) alive[shard].erase(lost->incarnation);
+    for (const AggregatorEffect& next : shards[shard].step(Time{}, event)) carry_out(shard, next);
+  }
+  void carry_out(ShardId shard, const AggregatorEffect& next) {
+    const int from = static_cast<int>(shard);
+    if (const auto* root = std::get_if<effect::ReportRoot>(&next)) {
+      send(from, 0, RootReport{shard, root->base, true, 1.0, 1.0, {1.0}});
+    } else if (const auto* known = std::get_if<effect::SendKnown>(&next)) {
+      send(from, 0, known->known);
+    } else if (const auto* verdict = std::get_if<effect::SendVerdict>(&next)) {
+      passed_over += verdict->reached.behind.size();
+      send_to_shards(from, verdict->reached);
+    } else if (const auto* catch_up = std::get_if<effect::SendCatchUp>(&next)) {
+      send_to_shards(from, catch_up->catch_up);
+    } else if (const auto* publish = std::get_if<effect::Publish>(&next)) {
+      published[shard] = publish->version;
+      for (const Incarnation member : alive[shard]) {
+        if (!std::ranges::binary_search(publish->behind, member)) send_slice(shard, member, publish->version);
+      }
+    } else if (const auto* slice = std::get_if<effect::SendSlice>(&next)) {
+      send_slice(shard, slice->incarnation, slice->version);
+    }
+  }
+
+  void send_slice(ShardId shard, Incarnation member, Version version) {
+    Receiver& receiver = receivers.at(member);
+    Versions& sent = receiver.sent[shard];
+    BOOST_TEST((sent.empty() || sent.back() < version), "AGG-4: ascending, seed " << seed);
+    sent.push_back(version);
+    std::set<Version> under_way;
+    for (const Versions& versions : receiver.sent) {
+      for (const Version one : versions) {
+        if (!is_validated(one) && !(receiver.holds_one && one <= receiver.newest)) under_way.insert(one);
+      }
+    }
+    // Shards that have not heard of a loss yet go on by themselves.
+    if (receiver.alive) BOOST_TEST(under_way.size() <= kVersionsInFlightMax, "WINDOW-1, seed " << seed);
+    send(static_cast<int>(shard), place_of(member), version);
+  }
+
+  // ---- the network
+
+  /// Members with even numbers are slow. Gives whether something was under way.
+  bool deliver() {
+    std::erase_if(queues, [](const auto& queue) { return queue.second.empty(); });
+    if (queues.empty()) return false;
+    auto queue = std::next(queues.begin(), static_cast<std::ptrdiff_t>(below(queues.size())));
+    const int to = queue->first.second;
+    const bool to_shard = to < static_cast<int>(kShards);
+    if (!to_shard && to % 2 == place_of(2) % 2 && below(30) > 0) return true;
+    const Mail mail = std::move(queue->second.front());
+    queue->second.pop_front();
+    if (to_shard) {
+      step(static_cast<ShardId>(to), std::get<AggregatorEvent>(mail));
+    } else {
+      receive(static_cast<Incarnation>(to) - kShards, std::get<Version>(mail));
+    }
+    return true;
+  }
+  void receive(Incarnation member, Version version) {
+    Receiver& receiver = receivers.at(member);
+    if (!receiver.alive || ++receiver.arrived[version] < kShards) return;
+    receiver.newest = std::max(receiver.newest, version);
+    receiver.holds_one = true;
+    send(place_of(member), 0, VersionHeld{sender(member), version});
+  }
+
+  void act() {
+    const std::uint64_t choice = below(200);
+    if (choice < 100) push(static_cast<ShardId>(below(kShards)));
+    if (choice == 100 && receivers.size() < 12) admit();
+    if (choice == 101) {
+      const Incarnation member = 2 + below(receivers.size());
+      if (receivers.contains(member) && receivers.at(member).alive) lose(member);
+    }
+    if (choice > 190) release();
+    for (int i = 0; i < 4; ++i) deliver();
+  }
+
+  /// No more rounds: everything that is under way arrives.
+  void settle() {
+    do release();
+    while (deliver());
+  }
+
+  std::uint64_t seed;
+  RandomStream stream;
+  std::uint64_t draw = 0;
+  std::vector<Aggregator> shards;
+  std::array<std::set<Incarnation>, kShards> alive;
+  std::array<Version, kShards> published{};
+  Version released = 0;
+  std::map<Incarnation, Receiver> receivers;
+  std::map<std::pair<int, int>, std::deque<Mail>> queues;  // from, to
+  std::uint64_t passed_over = 0;
+};
+
+BOOST_AUTO_TEST_SUITE(aggregator_delivery_of_three_shards)
+
+// AGG-4, WINDOW-1, WINDOW-2: whenever members come, go and acknowledge, every shard sends a member the same versions,
+// validated ones among them, and when nothing is under way any longer everybody has the newest one.
+BOOST_AUTO_TEST_CASE(every_member_however_slow_ends_up_with_the_newest_version_from_all_shards) {
+  std::uint64_t passed_over = 0, rounds = 0, members = 0;
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    Cluster cluster(seed);
+    for (int i = 0; i < 4000; ++i) cluster.act();
+    cluster.settle();
+    passed_over += cluster.passed_over;
+    rounds += cluster.newest_published();
+    for (const auto& [incarnation, receiver] : cluster.receivers) {
+      if (!receiver.alive) continue;
+      ++members;
+      BOOST_TEST(receiver.newest == cluster.newest_published(), "member " << incarnation << ", seed " << seed);
+      BOOST_TEST((receiver.sent[1] == receiver.sent[0] && receiver.sent[2] == receiver.sent[0]), "seed " << seed);
+      for (Version version = receiver.first_to_come; version <= cluster.newest_published(); ++version) {
+        const bool sent = std::ranges::binary_search(receiver.sent[0], version);
+        BOOST_TEST((sent || !cluster.is_validated(version)), "validated " << version << ", seed " << seed);
+      }
+    }
+  }
+  // The seeds do exercise it.
+  BOOST_TEST_MESSAGE(rounds << " rounds, " << members << " members, passed over " << passed_over << " times");
+  BOOST_TEST(passed_over > rounds);
+  BOOST_TEST(members > 500U);
+  BOOST_TEST(rounds > 10000U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace fulmar::core
