@@ -1,18 +1,19 @@
-// Which leaf of the round kills nodes. A node that dies takes a whole list of leaves with it; a leaf that two nodes
-// died holding is therefore leased alone (RoundLeases), and the node that dies with it then says which one it was.
+// Which leaf kills nodes. A node that dies takes a whole list of leaves with it, of a round and of validations; a leaf
+// that nearly enough nodes died holding is therefore leased alone, apart from others like it, so that the next death
+// tells which one it was.
 // Thread rule: owned by one state machine.
 //
-// BLAME-1: a leaf is convicted only when so many distinct nodes died holding it, the last of them holding it alone.
+// BLAME-1: a leaf is convicted only when so many distinct nodes died holding it, and no other leaf that the last of them
+//          held was held by as many.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
-#include <string>
 #include <vector>
 
-#include "runtime/core/identity.hpp"
+#include "runtime/core/messages.hpp"
 
 namespace fulmar::core {
 
@@ -21,36 +22,48 @@ class LeafBlame {
   /// `nodes_max`: this many distinct nodes convict.
   explicit LeafBlame(std::uint64_t nodes_max) : nodes_max_(nodes_max) {}
 
-  /// `node` died while `leaves` of round `base` were its own and unfinished. Returns the leaf that is convicted by
-  /// that.
-  std::optional<std::uint64_t> died(Version base, NodeId node, const std::vector<std::uint64_t>& leaves) {
-    if (base != base_) nodes_.clear(), isolated_.clear();
-    base_ = base;
-    std::optional<std::uint64_t> convicted;
-    for (const std::uint64_t leaf : leaves) {
-      nodes_[leaf].insert(node);
-      if (leaves.size() == 1 && nodes_[leaf].size() >= nodes_max_) convicted = leaf;
-      if (nodes_[leaf].size() + 1 >= nodes_max_) isolated_.insert(leaf);
+  /// `node` died while `leaves` were its own and unfinished. Returns the leaf that is convicted by that.
+  std::optional<LeafId> died(NodeId node, const std::vector<LeafId>& leaves) {
+    std::optional<LeafId> worst;
+    std::size_t equals = 0;
+    for (const LeafId& leaf : leaves) {
+      std::set<NodeId>& nodes = nodes_[leaf];
+      nodes.insert(node);
+      if (nodes.size() < nodes_max_) continue;
+      worst = leaf;
+      ++equals;
     }
-    return convicted;
+    return equals == 1 ? worst : std::nullopt;
   }
-  /// What is to be leased alone.
-  const std::set<std::uint64_t>& isolated(Version base) {
-    if (base != base_) nodes_.clear(), isolated_.clear();
-    base_ = base;
-    return isolated_;
+
+  /// The leaves of a round, or of the validation of a version, that are to be leased alone.
+  std::set<std::uint64_t> isolated(Version version, bool validation) const {
+    std::set<std::uint64_t> leaves;
+    for (const auto& [leaf, nodes] : nodes_) {
+      const bool of_it = leaf.version == version && leaf.validation == validation;
+      if (of_it && nodes.size() + 1 >= nodes_max_) leaves.insert(leaf.leaf);
+    }
+    return leaves;
   }
+
   /// Who died holding the leaf.
-  std::set<NodeId> nodes(std::uint64_t leaf) const {
+  std::set<NodeId> nodes(const LeafId& leaf) const {
     const auto found = nodes_.find(leaf);
     return found == nodes_.end() ? std::set<NodeId>{} : found->second;
   }
 
+  /// The rounds before `base` are over.
+  void forget_rounds_before(Version base) {
+    std::erase_if(nodes_, [&](const auto& entry) { return !entry.first.validation && entry.first.version < base; });
+  }
+  /// The version is validated.
+  void forget_validation(Version version) {
+    std::erase_if(nodes_, [&](const auto& entry) { return entry.first.validation && entry.first.version == version; });
+  }
+
  private:
   std::uint64_t nodes_max_;
-  Version base_ = 0;
-  std::map<std::uint64_t, std::set<NodeId>> nodes_;  // who died holding the leaf
-  std::set<std::uint64_t> isolated_;
+  std::map<LeafId, std::set<NodeId>> nodes_;  // who died holding the leaf; of what is under way
 };
 
 }  // namespace fulmar::core

@@ -3,6 +3,7 @@
 // Thread rule: plain values.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -48,7 +49,7 @@ struct LeafId {
   Version version = 0;
   bool validation = false;
   std::uint64_t leaf = 0;
-  bool operator==(const LeafId&) const = default;
+  auto operator<=>(const LeafId&) const = default;
 };
 
 /// A slot died. `leaf` is meaningful when `at_leaf`.

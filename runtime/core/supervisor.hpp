@@ -185,6 +185,8 @@ class Supervisor {
     NodeId node = 0;
     Incarnation incarnation = 0;
     bool failed = false;
+    Time at{};
+    std::vector<LeafId> validating{};  // what it had not finished of that
   };
   struct Ending {
     Version version = 0;
@@ -248,7 +250,9 @@ class Supervisor {
   Version version_for_new_plan() const;
   void change_plan(std::string reason);
   void change_plan_if_it_pays();
-  void blame_the_dead();
+  /// What the shards lack of a round says what the dead of late were at; without it, only their validations are known.
+  void blame_the_dead(RoundLeases* round);
+  void convict(const LeafId& leaf);
   void relieve(const std::string& reason, bool late);
   /// Whether it is the leaf or the node that is to blame shows where another node computes it.
   void try_leaf_elsewhere(NodeId node, const LeafId& leaf);
@@ -262,6 +266,9 @@ class Supervisor {
   RunState state_as_of(Version version) const;
   void start_validation(Version version);
   void grant_free_validation();
+  /// Who is to compute a free block, if anybody can; `isolated`: apart from other leaves that are to be leased alone.
+  std::optional<NodeId> validator_for(bool isolated, std::size_t turn) const;
+  bool validates_isolated(Incarnation incarnation) const;
   Time patience_with(const Validation& validation, const Block& block, const Member& holder) const;
   void grant(Validation& validation, Version version, const Block& block, NodeId node);
   void conclude_validations();
@@ -295,7 +302,7 @@ class Supervisor {
   std::string plan_wanted_;           // why there is to be a new one at the next occasion; empty: it stands
   std::optional<RoundLeases> round_;  // of a round in which something went wrong
   LeafBlame blame_;
-  std::vector<Gone> gone_;  // in the round under way
+  std::vector<Gone> gone_;  // of late, not looked into yet
 
   std::map<Version, Verdict> verdicts_;                     // of rounds whose version is not out everywhere
   std::map<Version, std::set<ShardId>> published_;          // by which shards, of versions that are not out everywhere

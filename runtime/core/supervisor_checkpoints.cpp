@@ -115,6 +115,8 @@ void Supervisor::on(const event::Tick&) {
   for (auto& [version, validation] : validations_) {
     if (members_.active() > 1) validation.leases().expire(now_);  // with one member there is nobody else to ask
   }
+  // A shard that waits for a verdict has nothing to say about the dead.
+  if (!gone_.empty() && gone_.front().at + 2 * settings_.liveness.tick() <= now_) blame_the_dead(nullptr);
   grant_free_validation();
   const bool by_time = settings_.checkpoint_every > Time{} && now_ - last_checkpoint_ >= settings_.checkpoint_every;
   if (!by_time || cuts_.pending() || !due_.empty() || ending_ || durable_ == state_.version) return;

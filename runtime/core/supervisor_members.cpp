@@ -89,13 +89,18 @@ void Supervisor::end_session(NodeId node, const std::string& cause, bool failed,
   }
   emit(effect::SendToAggregators{MemberLost{member.incarnation}});
   emit(effect::Dismiss{identity, Farewell{cause, may_return}});
-  for (auto& [version, validation] : validations_) validation.leases().end_incarnation(member.incarnation);
-  gone_.push_back({node, member.incarnation, failed});
+  Gone gone{node, member.incarnation, failed, now_};
+  for (auto& [version, validation] : validations_) {
+    for (const std::uint64_t leaf : validation.unfinished(member.incarnation)) {
+      gone.validating.push_back({version, true, leaf});
+    }
+    validation.leases().end_incarnation(member.incarnation);
+  }
+  gone_.push_back(std::move(gone));
   const bool had_share = member.state == MemberState::active;
   if (had_share) plan_wanted_ = member.name + (failed ? " was lost: " : ": ") + cause;
   promote_if_nobody_is_active();
   if (!plan_wanted_.empty()) change_plan(plan_wanted_);
-  grant_free_validation();
 }
 
 void Supervisor::promote_if_nobody_is_active() {

@@ -99,26 +99,38 @@ RoundLeases& Supervisor::leases_of(Version base) {
 }
 
 void Supervisor::on(const Late& late) {
-  if (late.base < state_.version || late.base >= told_end_) return;
+  if (late.base < state_.version) return;
+  if (late.base >= told_end_) return blame_the_dead(nullptr);  // nobody computes that round
   if (round_ && round_->base() > late.base) return;
-  leases_of(late.base).report(late.shard, late.missing);
-  blame_the_dead();
+  RoundLeases& round = leases_of(late.base);
+  round.report(late.shard, late.missing);
+  blame_the_dead(&round);
   if (!ending_) relieve(late.by_time ? "the round is late" : "a member was lost", late.by_time);
 }
 
-void Supervisor::blame_the_dead() {
-  for (const Gone& gone : std::exchange(gone_, {})) {
-    const std::vector<std::uint64_t> leaves = round_->end_incarnation(gone.incarnation);
-    if (!gone.failed || leaves.empty()) continue;
-    const std::optional<std::uint64_t> leaf = blame_.died(round_->base(), gone.node, leaves);
-    if (!leaf) continue;
-    std::string nodes;
-    for (const NodeId node : blame_.nodes(*leaf)) nodes += (nodes.empty() ? "" : ", ") + std::to_string(node);
-    const std::string reason = describe(LeafId{round_->base(), false, *leaf}) + " is quarantined: nodes " + nodes +
-                               " died while they computed it";
-    record(DecisionMade{round_->base(), "quarantine", reason});
-    fail(reason);
+void Supervisor::blame_the_dead(RoundLeases* round) {
+  for (Gone& gone : std::exchange(gone_, {})) {
+    std::vector<LeafId> leaves = std::move(gone.validating);
+    if (round != nullptr) {
+      for (const std::uint64_t leaf : round->end_incarnation(gone.incarnation)) {
+        leaves.push_back({round->base(), false, leaf});
+      }
+    }
+    if (!gone.failed) continue;
+    if (const std::optional<LeafId> leaf = blame_.died(gone.node, leaves)) convict(*leaf);
   }
+  for (auto& [version, validation] : validations_) {
+    for (const std::uint64_t leaf : blame_.isolated(version, true)) validation.isolate(leaf);
+  }
+  grant_free_validation();
+}
+
+void Supervisor::convict(const LeafId& leaf) {
+  std::string nodes;
+  for (const NodeId node : blame_.nodes(leaf)) nodes += (nodes.empty() ? "" : ", ") + std::to_string(node);
+  const std::string reason = describe(leaf) + " is quarantined: nodes " + nodes + " died while they computed it";
+  record(DecisionMade{leaf.version, "quarantine", reason});
+  fail(reason);
 }
 
 std::vector<Hand> Supervisor::hands() const {
@@ -137,7 +149,7 @@ std::vector<Hand> Supervisor::hands() const {
 void Supervisor::relieve(const std::string& reason, bool late) {
   if (!round_ || round_->base() < state_.version) return;
   const Version base = round_->base();
-  const Relief relief = round_->relieve(hands(), blame_.isolated(base), late);
+  const Relief relief = round_->relieve(hands(), blame_.isolated(base, false), late);
   for (const RoundAssignment& assignment : relief.changed) {
     emit(effect::SendToWorker{assignment.node, RoundLease{base, assignment.blocks}});
   }

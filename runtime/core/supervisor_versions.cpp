@@ -48,7 +48,7 @@ void Supervisor::advance(const Verdict& verdict) {
   }
   not_finite_.erase(not_finite_.begin(), not_finite_.upper_bound(verdict.base));
   if (round_ && round_->base() < state_.version) round_.reset();
-  gone_.clear();
+  blame_.forget_rounds_before(state_.version);
   if (!plan_wanted_.empty()) change_plan(plan_wanted_);
   emit(effect::Report{state_, verdict});
 
@@ -112,19 +112,41 @@ void Supervisor::grant(Validation& validation, Version version, const Block& blo
   emit(effect::SendToWorker{node, ValidationLease{version, {block}}});
 }
 
+// SUP-1: blocks that nobody can take stay free, until somebody joins, or is heard of again, or has less to do; those of
+// the dead until it is known what they died of.
 void Supervisor::grant_free_validation() {
-  if (!members_.has_active() || validations_.empty()) return;  // SUP-1: the blocks stay free until somebody joins
-  std::vector<NodeId> takers;
-  for (const Hand& hand : hands()) {
-    if (hand.takes_more && !hand.suspected) takers.push_back(hand.node);
-  }
-  if (takers.empty()) return;  // whoever is silent now will be heard of or lost
-  std::size_t next = 0;
+  if (!members_.has_active() || !gone_.empty()) return;
+  std::size_t turn = 0;
   for (auto& [version, validation] : validations_) {
-    for (const Block& block : validation.leases().free_blocks()) {  // another time it is somebody else's turn
-      grant(validation, version, block, takers[(next++ + validation.leases().grants(block)) % takers.size()]);
+    const std::set<std::uint64_t> isolated = blame_.isolated(version, true);
+    const BlockTree tree = settings_.shape.validation_tree();
+    for (const Block& block : validation.leases().free_blocks()) {
+      const bool alone = tree.leaf_count(block) == 1 && isolated.contains(tree.first_leaf(block));
+      // Another time it is somebody else's turn.
+      const auto taker = validator_for(alone, turn++ + validation.leases().grants(block));
+      if (taker) grant(validation, version, block, *taker);
     }
   }
+}
+
+std::optional<NodeId> Supervisor::validator_for(bool isolated, std::size_t turn) const {
+  std::vector<NodeId> takers;
+  for (const auto& [node, member] : members_.all()) {
+    if (member.state != MemberState::active || members_.is_suspected(member, now_)) continue;
+    if (!isolated || !validates_isolated(member.incarnation)) takers.push_back(node);
+  }
+  if (takers.empty()) return std::nullopt;
+  return takers[turn % takers.size()];
+}
+
+bool Supervisor::validates_isolated(Incarnation incarnation) const {
+  for (const auto& [version, validation] : validations_) {
+    const std::set<std::uint64_t> isolated = blame_.isolated(version, true);
+    for (const std::uint64_t leaf : validation.unfinished(incarnation)) {
+      if (isolated.contains(leaf)) return true;
+    }
+  }
+  return false;
 }
 
 void Supervisor::on(const BlockValidated& validated) {
@@ -144,6 +166,7 @@ void Supervisor::conclude_validations() {
     const std::optional<double> loss = validations_.begin()->second.loss();
     if (!loss) break;
     validations_.erase(validations_.begin());
+    blame_.forget_validation(version);
     conclude_validation(version, *loss);
   }
   write_due_checkpoints();

@@ -29,6 +29,32 @@ bool Validation::take(const Block& block, const std::vector<LeafLoss>& losses) {
   return true;
 }
 
+std::vector<std::uint64_t> Validation::unfinished(Incarnation incarnation) const {
+  std::vector<std::uint64_t> leaves;
+  for (const Block& block : leases_.held_by(incarnation)) {
+    for (std::uint64_t leaf = tree_.first_leaf(block); leaf < tree_.end_leaf(block); ++leaf) {
+      if (!losses_[leaf]) leaves.push_back(leaf);
+    }
+  }
+  return leaves;
+}
+
+void Validation::isolate(std::uint64_t leaf) {
+  for (const Block& block : leases_.free_blocks()) {
+    const bool inside = tree_.first_leaf(block) <= leaf && leaf < tree_.end_leaf(block);
+    if (!inside || tree_.leaf_count(block) == 1) continue;
+    std::vector<Block> parts = tree_.decompose(tree_.first_leaf(block), leaf);
+    for (const std::vector<Block>& more :
+         {tree_.decompose(leaf, leaf + 1), tree_.decompose(leaf + 1, tree_.end_leaf(block))}) {
+      parts.insert(parts.end(), more.begin(), more.end());
+    }
+    leases_.split(block, parts);
+    std::erase(blocks_, block);
+    blocks_.insert(blocks_.end(), parts.begin(), parts.end());
+    return;
+  }
+}
+
 std::optional<double> Validation::loss() const {
   std::vector<double> losses, weights;
   for (const std::optional<LeafLoss>& leaf : losses_) {

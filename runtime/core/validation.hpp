@@ -24,6 +24,10 @@ class Validation {
 
   /// The losses of `block`'s leaves, in order. False when they contradict the tree or what is known of a leaf.
   [[nodiscard]] bool take(const Block& block, const std::vector<LeafLoss>& losses);
+  /// Leaves that the incarnation is to compute and whose losses are not known.
+  std::vector<std::uint64_t> unfinished(Incarnation incarnation) const;
+  /// From now on the leaf is leased alone, if its block is free.
+  void isolate(std::uint64_t leaf);
   /// Σ loss / Σ weight over the tree, once every leaf is there.
   std::optional<double> loss() const;
   LeaseTable& leases() { return leases_; }

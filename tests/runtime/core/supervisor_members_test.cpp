@@ -255,6 +255,36 @@ BOOST_AUTO_TEST_CASE(a_leaf_that_kills_three_nodes_is_quarantined_by_name) {
   BOOST_TEST(cluster.all<effect::SendToAggregators>().size() > 0U);
 }
 
+// … and leaves of a round that the dead held beside it are not blamed in its place.
+BOOST_AUTO_TEST_CASE(a_validation_leaf_that_kills_three_nodes_is_quarantined_by_name) {
+  SupervisorSettings with = settings();
+  with.shape = {1, 8, 4, 1, 8};  // an epoch is a round; four validation leaves
+  Cluster cluster(with);
+  std::map<NodeId, Sender> nodes;
+  for (std::uint64_t instance = 1; instance <= 6; ++instance) {
+    const Sender sender = cluster.active(instance, 1);
+    nodes[sender.node] = sender;
+  }
+  cluster.publish();
+  // Validation leaf 2 kills whoever has it. Each also holds leaves of round 1, which are not finished.
+  for (int death = 0; death < 3; ++death) {
+    NodeId holder = 0;
+    for (const auto& sent : cluster.all<effect::SendToWorker>()) {
+      const auto* lease = std::get_if<ValidationLease>(&sent.message);
+      if (lease == nullptr || !nodes.contains(sent.node)) continue;
+      for (const Block& block : lease->blocks) {
+        const bool has_it = block.index << block.level <= 2 && 2 < (block.index + 1) << block.level;
+        if (has_it) holder = sent.node;
+      }
+    }
+    BOOST_REQUIRE(holder != 0U);
+    cluster.step(event::MemberGone{nodes.at(holder), "connection closed"});
+    nodes.erase(holder);
+    cluster.step(Late{0, 1, {{3, 0}}, false});
+  }
+  BOOST_TEST(cluster.end_reason().starts_with("validation of version 1, leaf 2 (validation samples 2) is quarantined"));
+}
+
 BOOST_AUTO_TEST_CASE(a_leaf_that_killed_a_slot_is_tried_elsewhere) {
   Cluster cluster;
   const Sender first = cluster.active(1, 1);

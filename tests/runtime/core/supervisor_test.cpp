@@ -104,11 +104,14 @@ BOOST_AUTO_TEST_CASE(a_dead_local_worker_is_replaced_and_its_share_goes_to_other
 
 // SUP-1
 BOOST_AUTO_TEST_CASE(the_validation_of_a_dead_worker_goes_to_another) {
-  Bench bench;
+  SupervisorSettings with = settings();
+  with.failures.deaths_per_leaf_max = 3;
+  Bench bench(with);
   bench.publish();
   bench.publish();
   BOOST_TEST(std::get<ValidationLease>(bench.said<effect::SendToWorker>().at(0).message).version == 2U);
   bench.step(event::MemberGone{bench.alpha, "exited"});
+  bench.step(Late{0, 2, {{2, 0}}, false});  // the shard's answer
   bench.join("alpha", bench.beta);
   std::vector<Block> leased;
   for (const auto& sent : bench.said<effect::SendToWorker>()) {
