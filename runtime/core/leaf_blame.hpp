@@ -3,7 +3,8 @@
 // tells which one it was.
 // Thread rule: owned by one state machine.
 //
-// BLAME-1: a leaf is convicted only when so many distinct nodes died holding it, and no other leaf that the last of them
+// BLAME-1: a leaf is convicted only when so many distinct nodes died holding it, and no other leaf that the last of
+// them
 //          held was held by as many.
 #pragma once
 

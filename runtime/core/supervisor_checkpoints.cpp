@@ -189,8 +189,9 @@ void Supervisor::finish_if_done() {
                        " could not be written: " + best_lost_->cause;
   }
   record(RunEnded{ending_->version, ending_->completed, ending_->reason});
+  const bool over = ending_->completed && !ending_->failed;  // otherwise it may be resumed
   for (const auto& [node, member] : members_.all()) {
-    if (!member.local) emit(effect::Dismiss{members_.sender(node), Farewell{ending_->reason, !ending_->completed}});
+    if (!member.local) emit(effect::Dismiss{members_.sender(node), Farewell{ending_->reason, !over}});
   }
   emit(effect::EndRun{ending_->state, ending_->failed, ending_->completed, ending_->reason});
 }

@@ -13,6 +13,7 @@ namespace effect = worker_effect;
 
 void Worker::on(const PlanChanged& plan, WorkerEffects& effects) {
   if (draining_) return;
+  plans_.erase(plans_.lower_bound(plan.from_version), plans_.end());  // a newer plan replaces those that were to come
   std::vector<Block>& blocks = plans_[plan.from_version] = plan.blocks;
   const auto first_leaf = [](const Block& block) { return block.index << block.level; };
   std::sort(blocks.begin(), blocks.end(),
