@@ -38,6 +38,9 @@ struct Member {
   double leaves_per_second = 0;      ///< as it measured; 0: not yet
   double planned_speed = 0;          ///< what the plan in force assumes of it
   std::uint64_t planned_leaves = 0;  ///< what that plan gives it of a full round
+  std::optional<Block> trial{};      ///< its first lease, …
+  std::optional<Version>
+      share_from{};  ///< … which it computes in rounds before this one; nothing: until it has a share
 };
 
 class Membership {

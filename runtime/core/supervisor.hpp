@@ -186,6 +186,8 @@ class Supervisor {
     Incarnation incarnation = 0;
     bool failed = false;
     Time at{};
+    std::optional<Block> trial{};  // as in Member
+    std::optional<Version> share_from{};
     std::vector<LeafId> validating{};  // what it had not finished of that
   };
   struct Ending {
@@ -253,6 +255,8 @@ class Supervisor {
   /// What the shards lack of a round says what the dead of late were at; without it, only their validations are known.
   void blame_the_dead(RoundLeases* round);
   void convict(const LeafId& leaf);
+  /// Ends the leases that it had in the round.
+  std::vector<LeafId> unfinished(const Gone& gone, RoundLeases* round) const;
   void relieve(const std::string& reason, bool late);
   /// Whether it is the leaf or the node that is to blame shows where another node computes it.
   void try_leaf_elsewhere(NodeId node, const LeafId& leaf);

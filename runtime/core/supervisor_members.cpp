@@ -58,9 +58,11 @@ void Supervisor::take_further(NodeId node) {
 
 // Somebody else holds this block too: the round does not wait for a node of unknown speed. Leaf 0 is in every round.
 void Supervisor::send_trial(NodeId node) {
-  const std::uint64_t slots = std::max<std::uint64_t>(1, members_.at(node).slots);
+  Member& member = members_.at(node);
+  const std::uint64_t slots = std::max<std::uint64_t>(1, member.slots);
   const auto level = static_cast<std::uint32_t>(std::bit_width(std::min(slots, settings_.shape.leaves)) - 1);
-  emit(effect::SendToWorker{node, PlanChanged{plan_number_, state_.version, {{level, 0}}}});
+  member.trial = Block{level, 0};
+  emit(effect::SendToWorker{node, PlanChanged{plan_number_, state_.version, {*member.trial}}});
 }
 
 void Supervisor::activate(NodeId node) {
@@ -89,7 +91,7 @@ void Supervisor::end_session(NodeId node, const std::string& cause, bool failed,
   }
   emit(effect::SendToAggregators{MemberLost{member.incarnation}});
   emit(effect::Dismiss{identity, Farewell{cause, may_return}});
-  Gone gone{node, member.incarnation, failed, now_};
+  Gone gone{node, member.incarnation, failed, now_, member.trial, member.share_from};
   for (auto& [version, validation] : validations_) {
     for (const std::uint64_t leaf : validation.unfinished(member.incarnation)) {
       gone.validating.push_back({version, true, leaf});

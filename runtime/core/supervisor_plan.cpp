@@ -63,6 +63,7 @@ void Supervisor::change_plan(std::string reason) {
     Member& member = members_.at(holding.node);
     member.planned_leaves = leaves_of(holding, tree);
     member.planned_speed = capacities[i].speed;
+    if (!member.share_from) member.share_from = from;
     while (old != before.end() && old->node < holding.node) ++old;
     if (old != before.end() && *old == holding) continue;  // it goes on as before
     emit(effect::SendToWorker{holding.node, PlanChanged{plan_number_, from, holding.blocks}});
@@ -108,14 +109,24 @@ void Supervisor::on(const Late& late) {
   if (!ending_) relieve(late.by_time ? "the round is late" : "a member was lost", late.by_time);
 }
 
-void Supervisor::blame_the_dead(RoundLeases* round) {
-  for (Gone& gone : std::exchange(gone_, {})) {
-    std::vector<LeafId> leaves = std::move(gone.validating);
-    if (round != nullptr) {
-      for (const std::uint64_t leaf : round->end_incarnation(gone.incarnation)) {
-        leaves.push_back({round->base(), false, leaf});
-      }
+std::vector<LeafId> Supervisor::unfinished(const Gone& gone, RoundLeases* round) const {
+  std::vector<LeafId> leaves = gone.validating;
+  if (round == nullptr) return leaves;
+  std::set<std::uint64_t> of_round;
+  for (const std::uint64_t leaf : round->end_incarnation(gone.incarnation)) of_round.insert(leaf);
+  if (gone.trial && (!gone.share_from || round->base() < *gone.share_from)) {
+    const BlockTree tree = full_tree();
+    for (const std::uint64_t leaf : round->missing()) {
+      if (tree.first_leaf(*gone.trial) <= leaf && leaf < tree.end_leaf(*gone.trial)) of_round.insert(leaf);
     }
+  }
+  for (const std::uint64_t leaf : of_round) leaves.push_back({round->base(), false, leaf});
+  return leaves;
+}
+
+void Supervisor::blame_the_dead(RoundLeases* round) {
+  for (const Gone& gone : std::exchange(gone_, {})) {
+    const std::vector<LeafId> leaves = unfinished(gone, round);
     if (!gone.failed) continue;
     if (const std::optional<LeafId> leaf = blame_.died(gone.node, leaves)) convict(*leaf);
   }
