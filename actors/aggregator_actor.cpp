@@ -9,14 +9,20 @@
 #include "actors/exit_reason.hpp"
 #include "models/arithmetic.hpp"
 #include "runtime/core/vector_arithmetic.hpp"
+#include "runtime/vocabulary/assert.hpp"
 
 namespace fulmar::actors {
 namespace effect = core::aggregator_effect;
 namespace {
 
 core::AggregatorSettings settings_of(const RunContext& context, core::ShardId shard) {
-  return {context.shape,           context.term,         shard,
-          context.shards.shards(), context.verdict_rule, context.supervision.checkpoint_every_rounds};
+  return {context.shape,
+          context.term,
+          shard,
+          context.shards.shards(),
+          context.verdict_rule,
+          context.supervision.checkpoint_every_rounds,
+          context.supervision.liveness};
 }
 
 }  // namespace
@@ -43,11 +49,24 @@ void AggregatorShell::handle(AggregatorMail mail) {
   while (!own_events_.empty()) {
     const core::AggregatorEvent event = std::move(own_events_.front());
     own_events_.pop_front();
-    for (const core::AggregatorEffect& next : core_.step(event)) {
+    for (const core::AggregatorEffect& next : core_.step(monotonic_now(), event)) {
       std::visit([this](const auto& concrete) { carry_out(concrete); }, next);
     }
   }
   mail_ = {};
+}
+
+void AggregatorShell::tell_lead(core::AggregatorEvent event) {
+  if (peers_.lead) {
+    self_->send(peers_.lead, AggregatorMail{std::move(event), nullptr, nullptr});
+  } else {
+    own_events_.push_back(std::move(event));
+  }
+}
+
+void AggregatorShell::tell_all_shards(const core::AggregatorEvent& event) {
+  for (const caf::actor& shard : peers_.other_shards) self_->send(shard, AggregatorMail{event, nullptr, nullptr});
+  own_events_.push_back(event);
 }
 
 std::span<float> AggregatorShell::extent_of(const MutableBuffer& vector) const {
@@ -85,18 +104,12 @@ void AggregatorShell::carry_out(const effect::ReportRoot& report) {
     const core::Extent extent = context_->shards.chunk(chunk);
     measured.chunk_norms.push_back(core::squared_norm(root.subspan(extent.begin - extent_.begin, extent.size())));
   }
-  if (peers_.lead) {
-    self_->send(peers_.lead, AggregatorMail{std::move(measured), nullptr, nullptr});
-  } else {
-    own_events_.emplace_back(std::move(measured));
-  }
+  tell_lead(std::move(measured));
 }
 
 void AggregatorShell::carry_out(const effect::SendVerdict& send) {
-  const core::VerdictReached reached{send.verdict};
-  self_->send(peers_.supervisor, SupervisorMail{reached});
-  for (const caf::actor& shard : peers_.other_shards) self_->send(shard, AggregatorMail{reached, nullptr, nullptr});
-  own_events_.emplace_back(reached);
+  self_->send(peers_.supervisor, SupervisorMail{send.reached});
+  tell_all_shards(send.reached);
 }
 
 MutableBuffer AggregatorShell::writable(const MutableBuffer& state) const {
@@ -146,7 +159,10 @@ void AggregatorShell::send_version(const caf::actor& worker, core::Version versi
 }
 
 void AggregatorShell::carry_out(const effect::Publish& publish) {
-  for (const auto& [incarnation, worker] : workers_) send_version(worker, publish.version, weights_);
+  for (const auto& [incarnation, worker] : workers_) {
+    const bool behind = std::binary_search(publish.behind.begin(), publish.behind.end(), incarnation);
+    if (!behind) send_version(worker, publish.version, weights_);
+  }
   self_->send(peers_.supervisor, SupervisorMail{core::ShardPublished{shard_, publish.version}});
 }
 
@@ -158,13 +174,20 @@ void AggregatorShell::carry_out(const effect::Unpin& unpin) {
   pinned_.erase(unpin.version);
 }
 
-void AggregatorShell::carry_out(const effect::SendVersions& send) {
-  const auto worker = workers_.find(send.incarnation);
-  if (worker == workers_.end()) return;
-  for (const auto& [version, pinned] : pinned_) {
-    if (version != core_.version()) send_version(worker->second, version, pinned.weights);
-  }
-  send_version(worker->second, core_.version(), weights_);
+void AggregatorShell::carry_out(const effect::SendSlice& send) {
+  const auto pinned = pinned_.find(send.version);
+  FULMAR_ASSERT(pinned != pinned_.end() || send.version == core_.version(),
+                "AGG-3: version " + std::to_string(send.version) + " is not there any longer");
+  send_version(workers_.at(send.incarnation), send.version,
+               pinned != pinned_.end() ? pinned->second.weights : weights_);
+}
+
+void AggregatorShell::carry_out(const effect::SendCatchUp& send) {
+  tell_all_shards(send.catch_up);
+}
+
+void AggregatorShell::carry_out(const effect::SendKnown& send) {
+  tell_lead(send.known);
 }
 
 void AggregatorShell::carry_out(const effect::Tell& tell) {
@@ -179,16 +202,22 @@ void AggregatorShell::deliver(const DeliverPinned& request) {
 }
 
 caf::behavior aggregator_actor(AggregatorActor* self, std::shared_ptr<const RunContext> context, ShardStart start) {
+  const auto tick_interval = context->supervision.liveness.tick();
   self->set_exception_handler(exit_reason_of);
   self->set_down_handler([self](const caf::down_msg&) { self->quit(); });
   self->state.shell = std::make_unique<AggregatorShell>(self, std::move(context), std::move(start));
-  return {[self](AggregatorPeers& peers) {
+  return {[self, tick_interval](AggregatorPeers& peers) {
             models::prepare_compute_thread();
             self->monitor(peers.supervisor);  // nobody outlives the supervisor
             self->state.shell->meet(std::move(peers));
+            self->delayed_send(self, tick_interval, TickDue{});
           },
           [self](AggregatorMail& mail) { self->state.shell->handle(std::move(mail)); },
-          [self](const DeliverPinned& request) { self->state.shell->deliver(request); }};
+          [self](const DeliverPinned& request) { self->state.shell->deliver(request); },
+          [self, tick_interval](const TickDue&) {
+            self->state.shell->tick();
+            self->delayed_send(self, tick_interval, TickDue{});
+          }};
 }
 
 }  // namespace fulmar::actors

@@ -41,6 +41,7 @@ class AggregatorShell {
   /// Once, before the first event: the actors of a run are made in an order in which not all of them exist yet.
   void meet(AggregatorPeers peers) { peers_ = std::move(peers); }
   void handle(AggregatorMail mail);
+  void tick() { handle({core::aggregator_event::Tick{}, nullptr, nullptr}); }
   void deliver(const DeliverPinned& request);
 
  private:
@@ -55,13 +56,17 @@ class AggregatorShell {
   void carry_out(const core::aggregator_effect::Combine& effect);
   void carry_out(const core::aggregator_effect::ReportRoot& effect);
   void carry_out(const core::aggregator_effect::SendVerdict& effect);
+  void carry_out(const core::aggregator_effect::SendCatchUp& effect);
+  void carry_out(const core::aggregator_effect::SendKnown& effect);
   void carry_out(const core::aggregator_effect::Apply& effect);
   void carry_out(const core::aggregator_effect::Publish& effect);
   void carry_out(const core::aggregator_effect::Pin& effect);
   void carry_out(const core::aggregator_effect::Unpin& effect);
-  void carry_out(const core::aggregator_effect::SendVersions& effect);
+  void carry_out(const core::aggregator_effect::SendSlice& effect);
   void carry_out(const core::aggregator_effect::Tell& effect);
   std::span<float> extent_of(const MutableBuffer& vector) const;
+  void tell_lead(core::AggregatorEvent event);
+  void tell_all_shards(const core::AggregatorEvent& event);
   void send_version(const caf::actor& worker, core::Version version, const SharedBuffer& weights);
   MutableBuffer writable(const MutableBuffer& state) const;
 

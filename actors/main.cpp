@@ -38,7 +38,7 @@ int run(int argc, char** argv) {
   program.require_subcommand(1);
   program.set_version_flag("--version", FULMAR_VERSION);
   const std::vector<commands::Command> all = {commands::add_train(program), commands::add_evaluate(program),
-                                              commands::add_inspect(program)};
+                                              commands::add_inspect(program), commands::add_simulate(program)};
   const std::vector<CLI::App*> known = program.get_subcommands([](const CLI::App*) { return true; });
   program.failure_message([&](const CLI::App* app, const CLI::Error& error) {
     return usage_error(*app, known, argc > 1 ? argv[1] : "", error);

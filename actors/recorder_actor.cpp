@@ -8,6 +8,7 @@
 
 #include "actors/exit_reason.hpp"
 #include "runtime/storage/tensor_views.hpp"
+#include "runtime/storage/term_fence.hpp"
 #include "runtime/vocabulary/assert.hpp"
 
 namespace fulmar::actors {
@@ -18,11 +19,20 @@ RecorderShell::RecorderShell(caf::event_based_actor* self, std::shared_ptr<const
       context_(std::move(context)),
       storage_(*start.storage),
       journal_(std::move(start.journal)),
-      checkpoints_(storage_),
+      checkpoints_(storage_, context_->term),
       supervisor_(std::move(supervisor)) {}
 
 void RecorderShell::trouble(const Error& error) {
-  self_->send(supervisor_, RecorderTrouble{error.message});
+  if (!is_superseded()) self_->send(supervisor_, RecorderTrouble{error.message});
+}
+
+bool RecorderShell::is_superseded() {
+  if (superseded_) return true;
+  const Result<core::Term> newest = storage::read_term_file(storage_);
+  if (!newest || *newest <= context_->term) return false;
+  superseded_ = true;
+  self_->send(supervisor_, SupervisorMail{core::supervisor_event::Superseded{*newest}});
+  return true;
 }
 
 void RecorderShell::record(const RecordMail& mail) {
@@ -34,6 +44,7 @@ void RecorderShell::record(const RecordMail& mail) {
 }
 
 void RecorderShell::add_metrics(const MetricsLine& line) {
+  if (superseded_) return;
   const Result<void> appended = append_metrics(line.json + "\n");
   if (!appended && !metrics_failed_) trouble(appended.error());
   metrics_failed_ = !appended;
@@ -43,10 +54,10 @@ void RecorderShell::add_metrics(const MetricsLine& line) {
 Result<void> RecorderShell::append_metrics(std::string text) {
   if (!metrics_) {
     if (storage_.exists(kMetricsFile)) {
-      const Result<std::vector<std::byte>> before = storage_.read(kMetricsFile);
-      if (!before) return before.error();
+      const Result<std::vector<std::byte>> end = storage_.read_end(kMetricsFile, 1);
+      if (!end) return end.error();
       // A line that a crash or a full disk has torn is ended, so that it spoils no other.
-      if (!before->empty() && before->back() != std::byte{'\n'}) text.insert(text.begin(), '\n');
+      if (!end->empty() && end->back() != std::byte{'\n'}) text.insert(text.begin(), '\n');
     }
     Result<std::unique_ptr<storage::OutputFile>> opened = storage_.append_to(kMetricsFile);
     if (!opened) return opened.error();
@@ -86,6 +97,8 @@ void RecorderShell::write_if_complete(const std::pair<core::Version, core::Check
   } else {
     answer.done.failure = written.error().message;
   }
+  const bool failed = !answer.done.failure.empty() || !answer.done.best_failure.empty();
+  if (failed && is_superseded()) return;
   self_->send(supervisor_, std::move(answer));
 }
 

@@ -1,6 +1,6 @@
 // The recorder: the one actor that writes to the run directory. It keeps the journal, puts checkpoints together from
-// the shards' slices and writes them, and appends to metrics.jsonl. A failing disk costs a message, never the run.
-// Thread rule: a detached actor.
+// the shards' slices and writes them, and appends to metrics.jsonl. A failing disk costs a message, never the run; a
+// newer head in the directory ends it: what fails then is told once, as Superseded. Thread rule: a detached actor.
 #pragma once
 
 #include <map>
@@ -51,6 +51,8 @@ class RecorderShell {
   /// What went wrong; empty: `best` names the version.
   std::string name_best(core::Version version);
   Result<void> append_metrics(std::string text);
+  /// Whether a write failed because the directory is another head's by now. Tells the supervisor when it learns of it.
+  bool is_superseded();
   void trouble(const Error& error);
 
   caf::event_based_actor* self_;
@@ -62,6 +64,7 @@ class RecorderShell {
   std::map<std::pair<core::Version, core::CheckpointKind>, Gathering> gathering_;
   std::unique_ptr<storage::OutputFile> metrics_;
   bool metrics_failed_ = false;
+  bool superseded_ = false;
 };
 
 struct RecorderState {

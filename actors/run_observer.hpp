@@ -7,6 +7,7 @@
 #include <string>
 
 #include "runtime/core/journal_record.hpp"
+#include "runtime/core/membership.hpp"
 #include "runtime/core/run_state.hpp"
 #include "runtime/core/verdict.hpp"
 
@@ -21,7 +22,10 @@ class RunObserver {
   virtual void on_record(const core::JournalRecord& /*record*/) {}
   virtual void on_checkpoint(bool /*written*/, double /*seconds*/, std::uint64_t /*bytes*/) {}
   virtual void on_journal(std::uint64_t /*bytes*/) {}
-  virtual void on_members(std::uint64_t /*nodes*/, std::uint64_t /*slots*/) {}
+  /// When a member comes or goes, and now and then.
+  virtual void on_members(const core::Membership& /*members*/) {}
+  /// Leaves of the round under way were leased anew: some had lost their holder, some were late and are duplicated.
+  virtual void on_relief(std::uint64_t /*leased*/, std::uint64_t /*duplicated*/) {}
   virtual void on_dropped_push(const std::string& /*reason*/) {}
   /// Something a user should hear of although the run goes on.
   virtual void on_trouble(const std::string& /*message*/) {}

@@ -112,7 +112,8 @@ Result<void> load_tensors(const Experiment& experiment, const storage::LoadedChe
 Result<void> name_best(const OpenedRun& run) {
   const std::optional<core::ValidationRecord>& best = run.state.validation.best;
   if (!best || !run.storage->exists(storage::version_path(best->version))) return {};
-  storage::CheckpointStore checkpoints(*run.storage);
+  auto checkpoints =
+      run.term > 0 ? storage::CheckpointStore(*run.storage, run.term) : storage::CheckpointStore(*run.storage);
   const Result<std::optional<core::Version>> named = checkpoints.best();
   if (!named) return named.error();
   return *named && **named >= best->version ? Result<void>{} : checkpoints.set_best(best->version);
@@ -195,6 +196,10 @@ Result<void> start_term(OpenedRun& run) {
   if (opened->cut_bytes > 0) {
     run.notes.push_back(run.storage->display(storage::kJournalFile) + ": cut a torn tail of " +
                         std::to_string(opened->cut_bytes) + " bytes, as a crash leaves it");
+  }
+  if (opened->void_records > 0) {
+    run.notes.push_back(run.storage->display(storage::kJournalFile) + ": " + std::to_string(opened->void_records) +
+                        " records do not count, because a head wrote them that had been replaced");
   }
   run.journal = std::make_shared<storage::Journal>(std::move(opened->journal));
   if (opened->records.empty()) {

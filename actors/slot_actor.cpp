@@ -21,7 +21,7 @@ class JobRun {
 
   WorkerMail run(core::SlotId slot) {
     WorkerMail answer;
-    core::worker_event::JobDone done{slot, mail_.job, {}, false};
+    core::worker_event::JobDone done{slot, mail_.job, {}, false, 0};
     switch (mail_.job.kind) {
       case core::JobKind::gradient: {
         std::optional<JobOutcome> outcome = reduce(context_.shape.tree(mail_.job.version), mail_.job.block);
@@ -38,6 +38,7 @@ class JobRun {
     }
     if (mail_.job.push && answer.outcome.vector) digest(answer.outcome);
     done.leaves_not_finite = std::move(not_finite_);
+    done.leaves_done = gradients_;
     answer.event = std::move(done);
     state_.at_leaf = false;
     return answer;
@@ -66,6 +67,7 @@ class JobRun {
     outcome.loss_sum = result.loss_sum;
     outcome.weight_sum = result.weight_sum;
     outcome.finite = result.finite;
+    ++gradients_;
     return outcome;
   }
 
@@ -107,6 +109,7 @@ class JobRun {
   const AbandonBefore& abandon_before_;
   SlotMail& mail_;
   std::vector<std::uint64_t> not_finite_;
+  std::uint64_t gradients_ = 0;  // leaves computed so far
 };
 
 }  // namespace

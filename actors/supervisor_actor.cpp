@@ -13,7 +13,6 @@ namespace effect = core::supervisor_effect;
 namespace event = core::supervisor_event;
 namespace {
 
-constexpr core::Time kTickInterval = std::chrono::milliseconds(100);
 constexpr core::Time kMetricsInterval = std::chrono::seconds(1);
 
 double seconds(core::Time time) {
@@ -52,13 +51,18 @@ void SupervisorShell::spawn_aggregators(std::vector<ShardStart> shards) {
 }
 
 void SupervisorShell::spawn_worker(const std::string& name, std::uint32_t slots) {
-  joining_ = {make_worker_(*self_, context_, WorkerPeers{caf::actor(self_), aggregators_}, slots), slots};
-  handle(core::Join{name, slots});
+  joining_ = {make_worker_(*self_, context_, WorkerPeers{caf::actor(self_), aggregators_}, slots)};
+  handle(core::Join{name, slots, 0, 0, true});
   joining_ = {};
 }
 
 void SupervisorShell::handle(const core::SupervisorEvent& occurred) {
   if (!outcome_) carry_out_all(core_.step(monotonic_now(), occurred));
+}
+
+void SupervisorShell::tick() {
+  handle(event::Tick{});
+  report_members();
 }
 
 void SupervisorShell::carry_out_all(const core::SupervisorEffects& effects) {
@@ -88,40 +92,55 @@ void SupervisorShell::actor_down(const caf::down_msg& down) {
     leave();
     return;
   }
-  for (const auto& [node, worker] : workers_) {
-    if (worker.actor.address() != down.source) continue;
-    const core::NodeId dead = node;
-    workers_.erase(dead);
-    report_members();
-    handle(event::WorkerDied{dead, cause});
-    return;
+  if (recorder_gone) return lose_part("the recorder", cause);
+  for (std::size_t shard = 0; shard < aggregators_.size(); ++shard) {
+    if (aggregators_[shard].address() == down.source) {
+      return lose_part("the aggregator of shard " + std::to_string(shard), cause);
+    }
   }
-  // A shard's optimizer state or the journal is gone with its actor: what is on disk is what there is.
-  const std::string reason = (recorder_gone ? "the recorder" : name_of_aggregator(down.source)) + " died: " + cause;
-  if (!recorder_gone) records_.push_back(core::RunEnded{core_.state().version, false, reason});
-  end({core_.state(), true, false, reason, core_.nodes_seen(), core_.failures_survived()});
+  // A worker; one that was dismissed is not known any longer.
+  const auto dead = std::find_if(workers_.begin(), workers_.end(),
+                                 [&](const auto& entry) { return entry.second.actor.address() == down.source; });
+  if (dead != workers_.end()) handle(event::MemberGone{workers_.extract(dead).mapped().identity, cause});
 }
 
-std::string SupervisorShell::name_of_aggregator(const caf::actor_addr& address) const {
-  const auto found = std::find_if(aggregators_.begin(), aggregators_.end(),
-                                  [&](const caf::actor& aggregator) { return aggregator.address() == address; });
-  return "the aggregator of shard " + std::to_string(found - aggregators_.begin());
+void SupervisorShell::lose_part(const std::string& name, const std::string& cause) {
+  const std::string reason = name + " died: " + cause;
+  if (recorder_) records_.push_back(core::RunEnded{core_.state().version, false, reason});
+  end({core_.state(), true, false, reason, core_.nodes_seen(), core_.failures_survived()});
 }
 
 // ---- members
 
 void SupervisorShell::carry_out(const effect::Admit& admit) {
   const core::Sender& identity = admit.welcome.identity;
-  workers_[identity.node] = joining_;
+  workers_[identity.node] = {joining_.actor, identity};
   for (const caf::actor& aggregator : aggregators_) {
     AggregatorMail mail;
     mail.event = core::MemberAdmitted{identity.node, identity.incarnation};
     mail.worker = joining_.actor;
     self_->send(aggregator, std::move(mail));
   }
-  WorkerMail welcome;
-  welcome.event = admit.welcome;
-  self_->send(joining_.actor, std::move(welcome));
+  greet(admit.welcome);
+  report_members();
+}
+
+void SupervisorShell::carry_out(const effect::Greet& again) {
+  greet(again.welcome);
+}
+
+void SupervisorShell::greet(const core::Welcome& welcome) {
+  WorkerMail mail;
+  mail.event = welcome;
+  self_->send(joining_.actor, std::move(mail));
+}
+
+void SupervisorShell::carry_out(const effect::Dismiss& dismiss) {
+  const auto worker = workers_.find(dismiss.member.node);
+  if (worker != workers_.end()) {
+    self_->send_exit(worker->second.actor, caf::exit_reason::user_shutdown);
+    workers_.erase(worker);
+  }
   report_members();
 }
 
@@ -159,9 +178,11 @@ void SupervisorShell::carry_out(const effect::RespawnWorker& respawn) {
 }
 
 void SupervisorShell::report_members() {
-  std::uint64_t slots = 0;
-  for (const auto& [node, worker] : workers_) slots += worker.slots;
-  notify([&](RunObserver& observer) { observer.on_members(workers_.size(), slots); });
+  notify([&](RunObserver& observer) { observer.on_members(core_.members()); });
+}
+
+void SupervisorShell::carry_out(const effect::Relieved& relieved) {
+  notify([&](RunObserver& observer) { observer.on_relief(relieved.leased, relieved.duplicated); });
 }
 
 // ---- what is written and shown
@@ -199,7 +220,7 @@ void SupervisorShell::add_metrics(const core::RunState& state, core::Time now) {
       {"loss", state.train_loss},
       {"gradient_norm", core::mean_gradient_norm(last_verdict_)},
       {"samples_per_second", static_cast<double>(samples_since_metrics_) / seconds(now - last_metrics_)},
-      {"nodes", workers_.size()}};
+      {"nodes", core_.members().all().size()}};
   if (state.validation.latest) line["validation_loss"] = state.validation.latest->loss;
   self_->send(recorder_, MetricsLine{line.dump()});
   last_metrics_ = now;
@@ -232,10 +253,11 @@ void SupervisorShell::leave() {
 
 caf::behavior supervisor_actor(SupervisorActor* self, std::shared_ptr<const RunContext> context,
                                SupervisorStart start) {
+  const auto tick_interval = context->supervision.liveness.tick();
   self->set_exception_handler(exit_reason_of);
   self->set_down_handler([self](const caf::down_msg& down) { self->state.shell->actor_down(down); });
   self->state.shell = std::make_unique<SupervisorShell>(self, std::move(context), std::move(start));
-  self->delayed_send(self, kTickInterval, TickDue{});
+  self->delayed_send(self, tick_interval, TickDue{});
   return {[self](const SupervisorMail& mail) { self->state.shell->handle(mail.event); },
           [self](const CheckpointAnswer& answer) { self->state.shell->checkpoint_answered(answer); },
           [self](const PushDropped& dropped) {
@@ -247,9 +269,9 @@ caf::behavior supervisor_actor(SupervisorActor* self, std::shared_ptr<const RunC
           [self](const JournalGrew& grew) {
             self->state.shell->notify([&](RunObserver& observer) { observer.on_journal(grew.bytes); });
           },
-          [self](const TickDue&) {
-            self->state.shell->handle(event::Tick{});
-            self->delayed_send(self, kTickInterval, TickDue{});
+          [self, tick_interval](const TickDue&) {
+            self->state.shell->tick();
+            self->delayed_send(self, tick_interval, TickDue{});
           }};
 }
 

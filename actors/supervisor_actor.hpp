@@ -44,6 +44,7 @@ class SupervisorShell {
   SupervisorShell(caf::event_based_actor* self, std::shared_ptr<const RunContext> context, SupervisorStart start);
 
   void handle(const core::SupervisorEvent& event);
+  void tick();
   void checkpoint_answered(const CheckpointAnswer& answer);
   void actor_down(const caf::down_msg& down);
   template <class Call>
@@ -53,8 +54,11 @@ class SupervisorShell {
 
  private:
   void carry_out(const core::supervisor_effect::Admit& effect);
+  void carry_out(const core::supervisor_effect::Greet& effect);
   void carry_out(const core::supervisor_effect::SendToWorker& effect);
   void carry_out(const core::supervisor_effect::SendToAggregators& effect);
+  void carry_out(const core::supervisor_effect::Dismiss& effect);
+  void carry_out(const core::supervisor_effect::Relieved& effect);
   void carry_out(const core::supervisor_effect::Release& effect);
   void carry_out(const core::supervisor_effect::RespawnWorker& effect);
   void carry_out(const core::supervisor_effect::WriteCheckpoint& effect);
@@ -64,7 +68,9 @@ class SupervisorShell {
   void carry_out_all(const core::SupervisorEffects& effects);
   void spawn_aggregators(std::vector<ShardStart> shards);
   void spawn_worker(const std::string& name, std::uint32_t slots);
-  std::string name_of_aggregator(const caf::actor_addr& address) const;
+  void greet(const core::Welcome& welcome);
+  /// An aggregator or the recorder is gone: what is on disk is what there is.
+  void lose_part(const std::string& name, const std::string& cause);
   void report_members();
   void add_metrics(const core::RunState& state, core::Time now);
   void end(TrainingOutcome outcome);
@@ -73,7 +79,7 @@ class SupervisorShell {
 
   struct Worker {
     caf::actor actor;
-    std::uint32_t slots = 1;
+    core::Sender identity{};
   };
 
   caf::event_based_actor* self_;

@@ -42,7 +42,7 @@ void WorkerShell::handle(WorkerMail mail) {
 }
 
 void WorkerShell::beat() {
-  self_->send(peers_.supervisor, SupervisorMail{core::supervisor_event::Beat{identity_}});
+  if (identity_.incarnation > 0) self_->send(peers_.supervisor, SupervisorMail{core_.beat(monotonic_now())});
 }
 
 void WorkerShell::slot_down(const caf::down_msg& down) {
@@ -55,7 +55,7 @@ void WorkerShell::slot_down(const caf::down_msg& down) {
 }
 
 void WorkerShell::step(const core::WorkerEvent& event) {
-  for (const core::WorkerEffect& next : core_.step(event)) {
+  for (const core::WorkerEffect& next : core_.step(monotonic_now(), event)) {
     std::visit([this](const auto& concrete) { carry_out(concrete); }, next);
   }
 }
@@ -131,9 +131,21 @@ void WorkerShell::carry_out(const effect::Tell& tell) {
   std::visit([this](const auto& message) { self_->send(peers_.supervisor, SupervisorMail{message}); }, tell.message);
 }
 
+void WorkerShell::carry_out(const effect::AcknowledgeVersion& acknowledge) {
+  self_->send(peers_.aggregators.front(), AggregatorMail{acknowledge.held, nullptr, nullptr});
+}
+
+void WorkerShell::carry_out(const effect::SendBeat&) {
+  beat();
+}
+
+void WorkerShell::carry_out(const effect::SayDrained&) {
+  self_->send(peers_.supervisor, SupervisorMail{core::Drained{identity_}});
+}
+
 caf::behavior worker_actor(WorkerActor* self, std::shared_ptr<const RunContext> context, WorkerPeers peers,
                            std::uint32_t slots) {
-  const auto beat_interval = context->supervision.liveness / 4;
+  const auto beat_interval = context->supervision.liveness.beat();
   const caf::actor supervisor = peers.supervisor;
   self->set_exception_handler(exit_reason_of);
   self->monitor(supervisor);  // nobody outlives the supervisor

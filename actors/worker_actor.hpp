@@ -30,6 +30,7 @@ class WorkerShell {
 
   void handle(WorkerMail mail);
   void slot_down(const caf::down_msg& down);
+  /// Tells the supervisor how it is, once it has been welcomed.
   void beat();
 
  private:
@@ -43,6 +44,9 @@ class WorkerShell {
   void carry_out(const core::worker_effect::SendLosses& effect);
   void carry_out(const core::worker_effect::SpawnSlot& effect);
   void carry_out(const core::worker_effect::Tell& effect);
+  void carry_out(const core::worker_effect::AcknowledgeVersion& effect);
+  void carry_out(const core::worker_effect::SendBeat& effect);
+  void carry_out(const core::worker_effect::SayDrained& effect);
   void step(const core::WorkerEvent& event);
   void spawn_slot(core::SlotId slot);
   JobOutcome take_vector(core::Version base, const core::Block& block);
@@ -51,7 +55,7 @@ class WorkerShell {
   std::shared_ptr<const RunContext> context_;
   WorkerPeers peers_;
   core::Worker core_;
-  core::Sender identity_;
+  core::Sender identity_;  // incarnation 0: not welcomed yet
   std::vector<caf::actor> slots_;
   std::shared_ptr<AbandonBefore> abandon_before_;
   std::map<core::Version, std::vector<SharedBuffer>> slices_;  // by shard, of versions that are not complete

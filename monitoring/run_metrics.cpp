@@ -84,10 +84,20 @@ struct RunMetrics::Series final : prometheus::Collectable {
       counters(registry, "fulmar_checkpoint_failures_total", "Checkpoints that could not be written.").Add({});
   Gauge& journal_bytes = gauges(registry, "fulmar_journal_bytes", "Size of the journal.").Add({});
 
-  Gauge& active_nodes = gauges(registry, "fulmar_nodes", "Nodes that take part, by state.").Add({{"state", "active"}});
+  Family<Gauge>& nodes = gauges(registry, "fulmar_nodes", "Nodes that take part, by state.");
+  Gauge& fetching_nodes = nodes.Add({{"state", "fetching"}});
+  Gauge& trying_nodes = nodes.Add({{"state", "trying"}});
+  Gauge& active_nodes = nodes.Add({{"state", "active"}});
+  Gauge& draining_nodes = nodes.Add({{"state", "draining"}});
   Gauge& slots = gauges(registry, "fulmar_slots", "Compute slots of all nodes.").Add({});
   Counter& joins =
       counters(registry, "fulmar_joins_total", "Nodes that joined, those that came back included.").Add({});
+  Counter& departures =
+      counters(registry, "fulmar_departures_total", "Nodes that left because they wanted or were asked to.").Add({});
+  Family<Counter>& leases = counters(registry, "fulmar_leases_total",
+                                     "Leaves that were leased once more within their round, by what had happened.");
+  Counter& lost_leases = leases.Add({{"kind", "lost"}});
+  Counter& speculated_leases = leases.Add({{"kind", "speculated"}});
   Family<Counter>& failures = counters(registry, "fulmar_failures_total", "Nodes and slots that died, by kind.");
   Counter& node_failures = failures.Add({{"kind", "node"}});
   Counter& slot_failures = failures.Add({{"kind", "slot"}});
@@ -158,13 +168,25 @@ void RunMetrics::journal_grew(std::uint64_t bytes) {
   series_->journal_bytes.Set(static_cast<double>(bytes));
 }
 
-void RunMetrics::members_changed(std::uint64_t nodes, std::uint64_t slots) {
-  series_->active_nodes.Set(static_cast<double>(nodes));
+void RunMetrics::members_changed(const NodesByState& nodes, std::uint64_t slots) {
+  series_->fetching_nodes.Set(static_cast<double>(nodes.fetching));
+  series_->trying_nodes.Set(static_cast<double>(nodes.trying));
+  series_->active_nodes.Set(static_cast<double>(nodes.active));
+  series_->draining_nodes.Set(static_cast<double>(nodes.draining));
   series_->slots.Set(static_cast<double>(slots));
 }
 
 void RunMetrics::node_joined() {
   series_->joins.Increment();
+}
+
+void RunMetrics::node_left() {
+  series_->departures.Increment();
+}
+
+void RunMetrics::leaves_leased_anew(std::uint64_t lost, std::uint64_t late) {
+  series_->lost_leases.Increment(static_cast<double>(lost));
+  series_->speculated_leases.Increment(static_cast<double>(late));
 }
 
 void RunMetrics::node_failed() {

@@ -28,6 +28,13 @@ struct PublishedRound {
   double gradient_norm = 0;   ///< of the mean gradient, before clipping
 };
 
+struct NodesByState {
+  std::uint64_t fetching = 0;  ///< their weights are on their way
+  std::uint64_t trying = 0;    ///< being measured
+  std::uint64_t active = 0;
+  std::uint64_t draining = 0;  ///< about to leave
+};
+
 class RunMetrics {
  public:
   /// `build` is the program's version.
@@ -41,10 +48,13 @@ class RunMetrics {
   /// `bytes` of the files; of no meaning when it was not written.
   void checkpoint_done(bool written, double seconds, std::uint64_t bytes);
   void journal_grew(std::uint64_t bytes);  ///< to so many bytes
-  void members_changed(std::uint64_t nodes, std::uint64_t slots);
+  void members_changed(const NodesByState& nodes, std::uint64_t slots);
   void node_joined();
+  void node_left();
   void node_failed();
   void slot_failed();
+  /// In a round under way: `lost` had lost their holder, `late` were duplicated.
+  void leaves_leased_anew(std::uint64_t lost, std::uint64_t late);
   void push_dropped(const std::string& reason);
 
   /// What an endpoint serves; it adds what is known only at the moment it is asked: CPU, memory, age of the checkpoint.

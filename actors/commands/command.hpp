@@ -24,6 +24,7 @@ using Command = std::function<int()>;
 Command add_train(CLI::App& program);
 Command add_evaluate(CLI::App& program);
 Command add_inspect(CLI::App& program);
+Command add_simulate(CLI::App& program);
 
 /// Prints "fulmar: MESSAGE" on stderr.
 int report_failure(const Error& error);

@@ -4,6 +4,23 @@
 #include <variant>
 
 namespace fulmar::commands {
+namespace {
+
+std::uint64_t& count_of(monitoring::NodesByState& nodes, core::MemberState state) {
+  switch (state) {
+    case core::MemberState::fetching:
+      return nodes.fetching;
+    case core::MemberState::trying:
+      return nodes.trying;
+    case core::MemberState::active:
+      return nodes.active;
+    case core::MemberState::draining:
+      break;
+  }
+  return nodes.draining;
+}
+
+}  // namespace
 
 MetricsObserver::MetricsObserver() : metrics_(FULMAR_VERSION) {}
 
@@ -40,8 +57,18 @@ void MetricsObserver::on_journal(std::uint64_t bytes) {
   metrics_.journal_grew(bytes);
 }
 
-void MetricsObserver::on_members(std::uint64_t nodes, std::uint64_t slots) {
+void MetricsObserver::on_members(const core::Membership& members) {
+  monitoring::NodesByState nodes;
+  std::uint64_t slots = 0;
+  for (const auto& [node, member] : members.all()) {
+    ++count_of(nodes, member.state);
+    slots += member.slots;
+  }
   metrics_.members_changed(nodes, slots);
+}
+
+void MetricsObserver::on_relief(std::uint64_t leased, std::uint64_t duplicated) {
+  metrics_.leaves_leased_anew(leased, duplicated);
 }
 
 void MetricsObserver::on_dropped_push(const std::string& reason) {

@@ -23,13 +23,15 @@ class MetricsObserver final : public actors::RunObserver {
   void on_record(const core::JournalRecord& record) override;
   void on_checkpoint(bool written, double seconds, std::uint64_t bytes) override;
   void on_journal(std::uint64_t bytes) override;
-  void on_members(std::uint64_t nodes, std::uint64_t slots) override;
+  void on_members(const core::Membership& members) override;
+  void on_relief(std::uint64_t leased, std::uint64_t duplicated) override;
   void on_dropped_push(const std::string& reason) override;
 
  private:
   MetricsObserver();
   void count(const core::ValidationDone& validation) { metrics_.version_validated(validation.loss); }
   void count(const core::NodeAdmitted&) { metrics_.node_joined(); }
+  void count(const core::NodeLeft&) { metrics_.node_left(); }
   void count(const core::NodeFailed&) { metrics_.node_failed(); }
   void count(const core::SlotDied&) { metrics_.slot_failed(); }
   template <class Other>

@@ -48,6 +48,10 @@ void RunDisplay::explain(const core::NodeFailed& failed) {
   note("note: node " + std::to_string(failed.node) + " died (" + failed.cause + "); its work goes to others");
 }
 
+void RunDisplay::explain(const core::NodeLeft& left) {
+  note("note: node " + std::to_string(left.node) + " left (" + left.reason + ")");
+}
+
 void RunDisplay::explain(const core::SlotDied& died) {
   note("note: slot " + std::to_string(died.slot) + " of node " + std::to_string(died.node) + " died at " + died.where +
        ": " + died.cause);
@@ -61,8 +65,8 @@ void RunDisplay::explain(const core::DecisionMade& decision) {
   note("note: " + decision.decision + " at version " + std::to_string(decision.version) + ": " + decision.reason);
 }
 
-void RunDisplay::on_members(std::uint64_t nodes, std::uint64_t) {
-  nodes_ = nodes;
+void RunDisplay::on_members(const core::Membership& members) {
+  nodes_ = members.all().size();
 }
 
 void RunDisplay::on_trouble(const std::string& message) {

@@ -21,12 +21,13 @@ class RunDisplay final : public actors::RunObserver {
   void on_round(const core::RunState& state, const core::Verdict& verdict, std::uint64_t samples,
                 double seconds) override;
   void on_record(const core::JournalRecord& record) override;
-  void on_members(std::uint64_t nodes, std::uint64_t slots) override;
+  void on_members(const core::Membership& members) override;
   void on_trouble(const std::string& message) override;
 
  private:
   void explain(const core::RoundVoided& voided);
   void explain(const core::NodeFailed& failed);
+  void explain(const core::NodeLeft& left);
   void explain(const core::SlotDied& died);
   void explain(const core::CheckpointFailed& failed);
   void explain(const core::DecisionMade& decision);

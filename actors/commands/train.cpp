@@ -62,6 +62,7 @@ std::shared_ptr<const actors::RunContext> context_of(const actors::Experiment& e
   supervision.checkpoint_every_rounds = config.checkpoint.every_rounds;
   supervision.checkpoint_every = config.checkpoint.every;
   supervision.not_finite = config.policy.not_finite;
+  supervision.liveness.value = config.policy.liveness;
   return context;
 }
 

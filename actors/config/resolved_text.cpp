@@ -111,7 +111,8 @@ std::vector<Line> policy_lines(const PolicySection& policy) {
           {"policy", "staleness", whole_text(policy.staleness), Shapes::nothing},
           {"policy", "shards", whole_text(policy.shards), Shapes::nothing},
           // No version of a run that it stopped holds a round that is not finite: resumed, it may skip them.
-          {"policy", "not_finite", choice_text(name_of(kNotFinitePolicies, policy.not_finite)), Shapes::nothing}};
+          {"policy", "not_finite", choice_text(name_of(kNotFinitePolicies, policy.not_finite)), Shapes::nothing},
+          {"policy", "liveness", quoted(duration_text(policy.liveness)), Shapes::nothing}};
 }
 
 std::vector<Line> all_lines(const RunConfig& config, Shapes wanted) {

@@ -33,6 +33,8 @@ struct PolicySection {
   std::uint64_t staleness = 4;  ///< checked and kept under every policy; only bounded ones use it
   std::uint32_t shards = 1;
   core::NotFinitePolicy not_finite = core::NotFinitePolicy::stop;
+  /// The one time setting: a member that falls silent is lost, and its work leased anew, within this time.
+  std::chrono::nanoseconds liveness = std::chrono::seconds(1);
 };
 
 /// The run ends at whichever comes first.
@@ -61,8 +63,8 @@ struct RunConfig {
 
   std::string toml;  ///< the resolved config: parsing it gives this config again
   /// Canonical text of what the weights of a version depend on: all but run.name, run.directory, paths, data.cache,
-  /// policy.staleness, policy.shards, policy.not_finite, [checkpoint], and [stop] unless the schedule is a cosine,
-  /// which ends with the run.
+  /// policy.staleness, policy.shards, policy.not_finite, policy.liveness, [checkpoint], and [stop] unless the schedule
+  /// is a cosine, which ends with the run.
   std::string weights_part;
 };
 

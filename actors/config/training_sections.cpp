@@ -14,6 +14,8 @@ constexpr std::uint64_t kEpochsDefault = 60;
 constexpr auto kEveryDefault = std::chrono::seconds(30);
 constexpr auto kEveryMin = std::chrono::milliseconds(1);
 constexpr auto kEveryMax = std::chrono::hours(24 * 365);
+constexpr auto kLivenessMin = std::chrono::milliseconds(100);
+constexpr auto kLivenessMax = std::chrono::hours(1);
 
 bool is_power_of_two(std::uint64_t value) {
   return value != 0 && (value & (value - 1)) == 0;
@@ -24,6 +26,19 @@ bool is_plain_name(const std::string& name) {
   constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
   return name.size() <= 100 && name.front() != '.' && name.front() != '-' &&
          name.find_first_not_of(kLetters) == std::string::npos;
+}
+
+void take_duration(SectionReader& reader, const std::string& key, const std::string& text,
+                   std::chrono::nanoseconds least, std::chrono::nanoseconds most, std::chrono::nanoseconds& value) {
+  const auto duration = parse_duration(text);
+  if (duration && *duration >= least && *duration <= most) {
+    value = *duration;
+  } else {
+    reader.refuse(key,
+                  "= " + quoted(text) +
+                      " is impossible; a duration is a whole number of ms, s, min or h without a space, at least " +
+                      duration_text(least) + " and at most " + duration_text(most) + ": \"30s\"");
+  }
 }
 
 }  // namespace
@@ -103,6 +118,11 @@ void read_policy(const Source& source, PolicySection& policy) {
   reader.read_whole("staleness", policy.staleness, 0, 1u << 16);
   reader.read_whole("shards", policy.shards, 1, 1u << 10);
   reader.read_choice("not_finite", policy.not_finite, kNotFinitePolicies);
+  std::string liveness;
+  reader.read_text("liveness", liveness);
+  if (reader.has("liveness")) {
+    take_duration(reader, "liveness", liveness, kLivenessMin, kLivenessMax, policy.liveness);
+  }
   reader.finish();
 }
 
@@ -129,16 +149,7 @@ void read_checkpoint(const Source& source, CheckpointSection& checkpoint) {
   if (reader.has("every") && reader.has("every_rounds")) {
     reader.refuse("every_rounds", "and every are both there; keep one of them");
   }
-  if (!every.empty()) {
-    const auto duration = parse_duration(every);
-    if (duration && *duration >= kEveryMin && *duration <= kEveryMax) {
-      checkpoint.every = *duration;
-    } else {
-      reader.refuse("every", "= " + quoted(every) +
-                                 " is impossible; a duration is a whole number of ms, s, min or h without a "
-                                 "space, at least 1ms and at most 8760h: \"30s\"");
-    }
-  }
+  if (!every.empty()) take_duration(reader, "every", every, kEveryMin, kEveryMax, checkpoint.every);
   if (!reader.has("every") && !reader.has("every_rounds")) checkpoint.every = kEveryDefault;
   reader.finish();
 }

@@ -27,11 +27,12 @@ constexpr auto kRunLimit = std::chrono::seconds(120);
 /// A gradient that depends on every weight, every sample and the version; its sum depends on the order of addition.
 class SyntheticComputation final : public Computation {
  public:
-  SyntheticComputation(const core::RunShape& shape, std::shared_ptr<Faults> faults)
-      : shape_(shape), faults_(std::move(faults)) {}
+  SyntheticComputation(const core::RunShape& shape, std::shared_ptr<Faults> faults, std::shared_ptr<Pace> pace)
+      : shape_(shape), faults_(std::move(faults)), pace_(std::move(pace)) {}
 
   LeafResult gradient(std::span<const float> weights, core::Version base, std::uint64_t leaf,
                       std::span<float> gradient) override {
+    if (pace_) pace_->wait_for(base);
     const std::optional<Fault> fault = fail_if_due({base, false, leaf});
     LeafResult result;
     std::fill(gradient.begin(), gradient.end(), 0.0F);
@@ -66,6 +67,7 @@ class SyntheticComputation final : public Computation {
 
   core::RunShape shape_;
   std::shared_ptr<Faults> faults_;
+  std::shared_ptr<Pace> pace_;
   std::vector<std::uint32_t> bits_;
 };
 
@@ -74,6 +76,7 @@ class Watcher final : public RunObserver {
   Watcher(const RunOptions& options, RunResult& result) : options_(options), result_(result) {}
   void on_round(const core::RunState& state, const core::Verdict&, std::uint64_t, double) override {
     if (options_.on_version) options_.on_version(state.version);
+    if (options_.pace) options_.pace->saw(state.version);
   }
   void on_dropped_push(const std::string& reason) override { ++result_.dropped_pushes[reason]; }
   void on_trouble(const std::string& message) override { BOOST_TEST_ERROR(message); }
@@ -82,36 +85,6 @@ class Watcher final : public RunObserver {
   const RunOptions& options_;
   RunResult& result_;
 };
-
-std::shared_ptr<RunContext> context_of(const RunOptions& options) {
-  auto context = std::make_shared<RunContext>();
-  // 21 samples: the last round of an epoch has 5 of 8 leaves.
-  context->shape = {7, 21, 5, 1, 8};
-  context->manifest.run_id = "0123456789abcdef0123456789abcdef";
-  context->manifest.seed = context->shape.seed;
-  context->manifest.tensors = {{"weight", {kFloats}, 0, kFloats}};
-  context->optimizer.kind = core::OptimizerKind::adam;
-  context->verdict_rule.not_finite = options.not_finite;
-  context->shards = core::ShardMap(kFloats, options.shards);
-  context->computation = [shape = context->shape, faults = options.faults] {
-    return std::make_unique<SyntheticComputation>(shape, faults);
-  };
-  core::SupervisorSettings& supervision = context->supervision;
-  supervision.shape = context->shape;
-  supervision.shards = options.shards;
-  supervision.end_version = options.epochs * context->shape.rounds_per_epoch();
-  supervision.patience = options.patience;
-  supervision.checkpoint_every_rounds = options.checkpoint_every_rounds;
-  supervision.not_finite = options.not_finite;
-  supervision.failures = options.limits;
-  return context;
-}
-
-MutableBuffer zeros() {
-  auto buffer = std::make_shared<Buffer>(kFloats);
-  std::fill(buffer->values().begin(), buffer->values().end(), 0.0F);
-  return buffer;
-}
 
 void load_newest(storage::CheckpointStore& store, const RunContext& context, TrainingStart& start) {
   const Result<storage::NewestGood> newest = store.load_newest_good();
@@ -147,6 +120,36 @@ TrainingOutcome train_on_actors(TrainingStart start, const MakeWorker& make_work
 
 }  // namespace
 
+std::shared_ptr<RunContext> context_of(const RunOptions& options) {
+  auto context = std::make_shared<RunContext>();
+  // 21 samples: the last round of an epoch has 5 of 8 leaves.
+  context->shape = {7, 21, 5, 1, 8};
+  context->manifest.run_id = "0123456789abcdef0123456789abcdef";
+  context->manifest.seed = context->shape.seed;
+  context->manifest.tensors = {{"weight", {kFloats}, 0, kFloats}};
+  context->optimizer.kind = core::OptimizerKind::adam;
+  context->verdict_rule.not_finite = options.not_finite;
+  context->shards = core::ShardMap(kFloats, options.shards);
+  context->computation = [shape = context->shape, faults = options.faults, pace = options.pace] {
+    return std::make_unique<SyntheticComputation>(shape, faults, pace);
+  };
+  core::SupervisorSettings& supervision = context->supervision;
+  supervision.shape = context->shape;
+  supervision.shards = options.shards;
+  supervision.end_version = options.epochs * context->shape.rounds_per_epoch();
+  supervision.patience = options.patience;
+  supervision.checkpoint_every_rounds = options.checkpoint_every_rounds;
+  supervision.not_finite = options.not_finite;
+  supervision.failures = options.limits;
+  return context;
+}
+
+MutableBuffer zeros() {
+  auto buffer = std::make_shared<Buffer>(kFloats);
+  std::fill(buffer->values().begin(), buffer->values().end(), 0.0F);
+  return buffer;
+}
+
 void Faults::add(const core::LeafId& leaf, Fault fault, int times) {
   entries_.push_back({leaf, fault, times});
 }
@@ -158,6 +161,19 @@ std::optional<Fault> Faults::next(const core::LeafId& leaf) {
   if (due == entries_.end()) return std::nullopt;
   --due->times;
   return due->fault;
+}
+
+void Pace::saw(core::Version version) {
+  const std::lock_guard lock(mutex_);
+  seen_ = version;
+  changed_.notify_all();
+}
+
+void Pace::wait_for(core::Version version) {
+  std::unique_lock lock(mutex_);
+  if (!changed_.wait_for(lock, kRunLimit, [&] { return seen_ >= version; })) {
+    throw std::runtime_error("version " + std::to_string(version) + " was not seen in time");
+  }
 }
 
 ScratchDirectory::ScratchDirectory() {

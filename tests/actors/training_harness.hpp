@@ -1,6 +1,7 @@
 // A training run on real actors and a real directory, with a small synthetic network whose leaves can be made to fail.
 #pragma once
 
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -35,6 +36,20 @@ class Faults {
   std::vector<Entry> entries_;
 };
 
+/// Keeps slots from a round until the observer has seen the version that it starts from; shared by all slots. What the
+/// observer then does to the run, it does before that round is over.
+class Pace {
+ public:
+  void saw(core::Version version);
+  /// Throws when it takes too long.
+  void wait_for(core::Version version);
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  core::Version seen_ = 0;
+};
+
 /// A directory that goes away with the test.
 class ScratchDirectory {
  public:
@@ -57,6 +72,7 @@ struct RunOptions {
   core::NotFinitePolicy not_finite = core::NotFinitePolicy::stop;
   core::FailureLimits limits;
   std::shared_ptr<Faults> faults = std::make_shared<Faults>();
+  std::shared_ptr<Pace> pace;                     ///< empty: rounds do not wait for the observer
   MakeWorker make_worker;                         ///< empty: the production one
   std::function<void(core::Version)> on_version;  ///< on the supervisor's thread
   bool through_train = false;                     ///< by the production's train(), which makes its own actor system
@@ -71,6 +87,11 @@ struct RunResult {
   std::vector<core::JournalRecord> journal;
   std::map<std::string, std::uint64_t> dropped_pushes;
 };
+
+/// Of a run with these options, but for the term.
+std::shared_ptr<RunContext> context_of(const RunOptions& options);
+/// As long as the run's weights.
+MutableBuffer zeros();
 
 /// Trains; goes on from the directory's newest checkpoint when there is one. Fails the test when it takes too long.
 RunResult run(const RunOptions& options);

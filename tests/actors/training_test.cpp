@@ -7,6 +7,8 @@
 #include <caf/all.hpp>
 
 #include "actors/worker_actor.hpp"
+#include "runtime/storage/posix_storage.hpp"
+#include "runtime/storage/term_fence.hpp"
 #include "tests/actors/training_harness.hpp"
 
 namespace fulmar::actors::testing {
@@ -85,6 +87,7 @@ BOOST_AUTO_TEST_CASE(a_slot_that_throws_in_validation_is_restarted_and_the_best_
 
 BOOST_AUTO_TEST_CASE(a_leaf_that_kills_every_slot_it_meets_stops_the_run_and_is_named) {
   RunOptions options;
+  options.pace = std::make_shared<Pace>();  // a validation that is under way when it fails costs the checkpoint
   options.faults->add({5, false, 4}, Fault::throws, 1000);
   const RunResult result = run(options);
   BOOST_TEST(result.outcome.failed);
@@ -162,30 +165,35 @@ BOOST_AUTO_TEST_CASE(a_model_that_is_never_finite_stops_a_skipping_run) {
 }
 
 BOOST_AUTO_TEST_CASE(a_worker_that_dies_is_replaced_and_the_weights_do_not_change) {
-  std::atomic<int> made{0};
-  std::vector<caf::actor> workers;  // used on the supervisor's thread only
-  RunOptions options;
-  options.make_worker = [&](caf::event_based_actor& supervisor, const std::shared_ptr<const RunContext>& context,
-                            WorkerPeers peers, std::uint32_t slots) {
-    ++made;
-    workers.push_back(supervisor.spawn<caf::monitored>(worker_actor, context, std::move(peers), slots));
-    return workers.back();
-  };
-  options.on_version = [&](core::Version version) {
-    if (version == 2 || version == 7) caf::anon_send_exit(workers.back(), caf::exit_reason::kill);
-  };
-  const RunResult result = run(options);
-  check_same_run(result);
-  BOOST_TEST(made == 3);
-  BOOST_TEST(result.outcome.nodes_seen == 3U);
-  BOOST_TEST(result.outcome.failures_survived == 2U);
-  BOOST_TEST(records_of<core::NodeFailed>(result).size() == 2U);
+  for (const std::uint32_t shards : {1U, 3U}) {
+    std::atomic<int> made{0};
+    std::vector<caf::actor> workers;  // used on the supervisor's thread only
+    RunOptions options;
+    options.shards = shards;
+    options.pace = std::make_shared<Pace>();
+    options.make_worker = [&](caf::event_based_actor& supervisor, const std::shared_ptr<const RunContext>& context,
+                              WorkerPeers peers, std::uint32_t slots) {
+      ++made;
+      workers.push_back(supervisor.spawn<caf::monitored>(worker_actor, context, std::move(peers), slots));
+      return workers.back();
+    };
+    options.on_version = [&](core::Version version) {
+      if (version == 2 || version == 7) caf::anon_send_exit(workers.back(), caf::exit_reason::kill);
+    };
+    const RunResult result = run(options);
+    check_same_run(result);
+    BOOST_TEST(made == 3);
+    BOOST_TEST(result.outcome.nodes_seen == 3U);
+    BOOST_TEST(result.outcome.failures_survived == 2U);
+    BOOST_TEST(records_of<core::NodeFailed>(result).size() == 2U);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_worker_that_keeps_dying_stops_the_run) {
   std::vector<caf::actor> workers;
   RunOptions options;
   options.limits.restarts_max = 3;
+  options.pace = std::make_shared<Pace>();
   options.make_worker = [&](caf::event_based_actor& supervisor, const std::shared_ptr<const RunContext>& context,
                             WorkerPeers peers, std::uint32_t slots) {
     workers.push_back(supervisor.spawn<caf::monitored>(worker_actor, context, std::move(peers), slots));
@@ -221,6 +229,26 @@ BOOST_AUTO_TEST_CASE(a_supervisor_that_dies_takes_everybody_with_it_and_the_caus
   };
   const RunResult result = run(options);
   BOOST_TEST(mentions(result.failure, "the supervisor died: the display fell off the wall"), result.failure);
+}
+
+BOOST_AUTO_TEST_CASE(a_head_that_has_been_replaced_stops_and_writes_nothing_more) {
+  const ScratchDirectory directory;
+  RunOptions options;
+  options.directory = directory.path();
+  options.epochs = 1000;
+  options.on_version = [&](core::Version version) {
+    if (version != 7) return;
+    storage::PosixStorage storage(directory.path());
+    BOOST_TEST(storage::write_term_file(storage, 9).ok());
+  };
+  const RunResult result = run(options);
+  BOOST_TEST(result.outcome.failed);
+  BOOST_TEST(mentions(result.outcome.reason, "another head has taken over in term 9"), result.outcome.reason);
+  for (const core::ValidationDone& validation : records_of<core::ValidationDone>(result)) {
+    BOOST_TEST(validation.version < 7U);
+  }
+  BOOST_TEST(records_of<core::RunEnded>(result).empty());
+  BOOST_TEST(result.checkpoint_version < 7U);
 }
 
 BOOST_AUTO_TEST_CASE(a_run_that_is_over_already_ends_at_once) {

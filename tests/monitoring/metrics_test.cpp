@@ -23,8 +23,10 @@ Families scrape(const RunMetrics& metrics) {
 
 /// Every metric at least once.
 void feed(RunMetrics& metrics) {
-  metrics.members_changed(1, 2);
+  metrics.members_changed({.fetching = 3, .trying = 4, .active = 1, .draining = 5}, 2);
   metrics.node_joined();
+  metrics.node_left();
+  metrics.leaves_leased_anew(6, 7);
   metrics.round_published({.version = 1, .epoch = 0, .samples = 8, .seconds = 0.03, .loss = 0.5, .gradient_norm = 2.5});
   metrics.round_published({.version = 2, .epoch = 1, .samples = 8, .seconds = 2, .loss = 0.25, .gradient_norm = 1.5});
   metrics.round_published({.version = 3, .epoch = 1, .samples = 8, .seconds = 0.01, .applied = false});
@@ -74,9 +76,15 @@ BOOST_AUTO_TEST_CASE(what_was_fed_in_is_scraped) {
   BOOST_TEST(value(families, "fulmar_checkpoint_age_seconds") >= 0);
   BOOST_TEST(value(families, "fulmar_checkpoint_age_seconds") < 60);
   BOOST_TEST(value(families, "fulmar_journal_bytes") == 4096);
+  BOOST_TEST(value(families, "fulmar_nodes{state=\"fetching\"}") == 3);
+  BOOST_TEST(value(families, "fulmar_nodes{state=\"trying\"}") == 4);
   BOOST_TEST(value(families, "fulmar_nodes{state=\"active\"}") == 1);
+  BOOST_TEST(value(families, "fulmar_nodes{state=\"draining\"}") == 5);
   BOOST_TEST(value(families, "fulmar_slots") == 2);
   BOOST_TEST(value(families, "fulmar_joins_total") == 1);
+  BOOST_TEST(value(families, "fulmar_departures_total") == 1);
+  BOOST_TEST(value(families, "fulmar_leases_total{kind=\"lost\"}") == 6);
+  BOOST_TEST(value(families, "fulmar_leases_total{kind=\"speculated\"}") == 7);
   BOOST_TEST(value(families, "fulmar_failures_total{kind=\"slot\"}") == 1);
   BOOST_TEST(value(families, "fulmar_failures_total{kind=\"node\"}") == 1);
   BOOST_TEST(value(families, "fulmar_dropped_messages_total{reason=\"late\"}") == 2);
@@ -130,7 +138,7 @@ BOOST_AUTO_TEST_CASE(names_follow_the_conventions) {
     }
     if (name.find("memory") != std::string::npos) BOOST_TEST(name.ends_with("_bytes"), name);
   }
-  BOOST_TEST(ours == 21u);
+  BOOST_TEST(ours == 23u);
 }
 
 // METRICS-1

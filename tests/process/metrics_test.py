@@ -38,6 +38,9 @@ def figures_move():
             check(after > before, name, "does not move:", before, after)
         check(is_there(second, 'fulmar_loss{split="train"}') > 0, "no training loss")
         check(is_there(second, 'fulmar_nodes{state="active"}') == 1, "not one active node")
+        check(is_there(second, 'fulmar_nodes{state="fetching"}') == 0, "the active node is counted twice")
+        for kind in ("lost", "speculated"):  # late or not, there is nobody else to do it
+            check(is_there(second, f'fulmar_leases_total{{kind="{kind}"}}') == 0, "leaves were leased again:", kind)
         check(is_there(second, "fulmar_slots") == 2, "not two slots:", second["fulmar_slots"])
         check(is_there(second, "fulmar_samples_total") / second["fulmar_updates_total"] > 7, "samples in an update")
         check(is_there(second, "fulmar_gradient_norm") > 0, "no gradient norm")

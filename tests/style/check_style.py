@@ -19,6 +19,7 @@ FUNCTION_LINES_MAX = 70
 ROOMS = {
     "runtime/vocabulary": ((), ()),
     "runtime/core": (("runtime/vocabulary",), ()),
+    "runtime/simulation": (("runtime/vocabulary", "runtime/core"), ()),
     "runtime/memory": (("runtime/vocabulary",), ()),
     "runtime/storage": (("runtime/vocabulary", "runtime/core"), ("system", "nlohmann", "openssl")),
     "runtime/transport": (("runtime/vocabulary", "runtime/core"), ("system", "zmq", "flatbuffers")),

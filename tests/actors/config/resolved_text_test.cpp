@@ -56,9 +56,9 @@ const std::vector<std::string> kShapeWeights{"run.seed=2",
                                              "policy.leaf_size=2",
                                              "policy.leaves=4"};
 const std::vector<std::string> kShapeNothing{
-    "run.name=other",     "run.directory=elsewhere", "data.path=other.nc", "data.cache=1GB",
-    "policy.staleness=2", "policy.shards=3",         "stop.epochs=61",     "stop.updates=100",
-    "stop.patience=3",    "checkpoint.every=1min",   "checkpoint.keep=4",  "policy.not_finite=skip"};
+    "run.name=other",    "run.directory=elsewhere", "data.path=other.nc", "data.cache=1GB",  "policy.staleness=2",
+    "policy.shards=3",   "stop.epochs=61",          "stop.updates=100",   "stop.patience=3", "checkpoint.every=1min",
+    "checkpoint.keep=4", "policy.not_finite=skip",  "policy.liveness=5s"};
 
 }  // namespace
 

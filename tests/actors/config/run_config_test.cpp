@@ -87,6 +87,7 @@ BOOST_AUTO_TEST_CASE(the_reference_config_reads_as_it_is_written) {
   BOOST_TEST(*config.stop.epochs == 60u);
   BOOST_TEST(!config.stop.updates);
   BOOST_TEST((config.checkpoint.every == std::chrono::seconds(30)));
+  BOOST_TEST((config.policy.liveness == std::chrono::seconds(1)));
   BOOST_TEST(config.checkpoint.every_rounds == 0u);
   BOOST_TEST(config.checkpoint.keep == 3u);
 }
@@ -131,6 +132,7 @@ BOOST_AUTO_TEST_CASE(every_key_is_read) {
                                                      "optimizer.learning_rate_min=1e-5",
                                                      "policy.shards=3",
                                                      "policy.not_finite=skip",
+                                                     "policy.liveness=250ms",
                                                      "stop={updates = 700, patience = 5}",
                                                      "checkpoint={every_rounds = 100}"});
   BOOST_TEST(config.run.seed == 9223372036854775807u);
@@ -157,6 +159,7 @@ BOOST_AUTO_TEST_CASE(every_key_is_read) {
   BOOST_TEST(config.optimizer.schedule.learning_rate_min == 1e-5);
   BOOST_TEST(config.policy.shards == 3u);
   BOOST_TEST((config.policy.not_finite == core::NotFinitePolicy::skip));
+  BOOST_TEST((config.policy.liveness == std::chrono::milliseconds(250)));
   BOOST_TEST(!config.stop.epochs);
   BOOST_TEST(*config.stop.updates == 700u);
   BOOST_TEST(config.stop.patience == 5u);
@@ -253,6 +256,9 @@ BOOST_AUTO_TEST_CASE(each_number_out_of_its_range_is_refused_by_name) {
                                        "policy.staleness=65537",
                                        "policy.shards=0",
                                        "policy.shards=1025",
+                                       "policy.liveness=99ms",
+                                       "policy.liveness=2h",
+                                       "policy.liveness=quick",
                                        "stop.epochs=0",
                                        "stop.updates=0",
                                        "stop.patience=-1",

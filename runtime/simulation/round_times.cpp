@@ -1,0 +1,42 @@
+#include "runtime/simulation/round_times.hpp"
+
+#include <algorithm>
+
+namespace fulmar::planner {
+namespace {
+
+double seconds(Time time) {
+  return std::chrono::duration<double>(time).count();
+}
+
+}  // namespace
+
+void RoundTimes::accepted(const PushTrace& push) {
+  computed_[push.node] = push.sent - push.held;
+  last_ = push;
+}
+
+void RoundTimes::published(Time now) {
+  if (began_) {
+    Time by_all{};
+    for (const auto& [node, time] : computed_) by_all += time;
+    const Time mean = by_all / static_cast<Time::rep>(computed_.size());
+    const Time of_last = last_.sent - last_.held;
+    const Time compute = std::min(mean, of_last);  // less than the mean: it was last because of its way
+    totals_.push_back(seconds(now - *began_));
+    sums_.compute += seconds(compute);
+    sums_.wait += seconds(of_last - compute);
+    sums_.exchange += seconds(last_.held - *began_ + last_.arrived - last_.sent);
+    sums_.apply += seconds(now - last_.arrived);
+  }
+  began_ = now;
+  computed_.clear();
+}
+
+RoundParts RoundTimes::mean_parts() const {
+  if (totals_.empty()) return {};
+  const auto rounds = static_cast<double>(totals_.size());
+  return {sums_.compute / rounds, sums_.wait / rounds, sums_.exchange / rounds, sums_.apply / rounds};
+}
+
+}  // namespace fulmar::planner
