@@ -23,14 +23,6 @@ void LeaseTable::grant(const Block& block, const Lease& lease) {
   ++found->second.grants;
 }
 
-std::vector<Block> LeaseTable::held_by(Incarnation incarnation) const {
-  std::vector<Block> blocks;
-  for (const auto& [block, unfinished] : open_) {
-    if (unfinished.lease && unfinished.lease->incarnation == incarnation) blocks.push_back(block);
-  }
-  return blocks;
-}
-
 void LeaseTable::split(const Block& block, const std::vector<Block>& parts) {
   const auto whole = open_.extract(block);
   FULMAR_ASSERT(!whole.empty() && !whole.mapped().lease, "LEASE-1: block " + to_string(block) + " is not free");

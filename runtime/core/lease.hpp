@@ -32,8 +32,6 @@ class LeaseTable {
   void grant(const Block& block, const Lease& lease);
   /// False when the block was finished before or is none of this table's.
   bool finish(const Block& block);
-  /// Unfinished blocks that the incarnation holds.
-  std::vector<Block> held_by(Incarnation incarnation) const;
   /// Replaces a free block by its parts, free as well.
   void split(const Block& block, const std::vector<Block>& parts);
   /// How often the block has been granted.

@@ -126,9 +126,9 @@ std::vector<Capacity> Membership::capacities() const {
   std::vector<Capacity> capacities;
   for (const auto& [node, member] : members_) {
     if (member.state != MemberState::active) continue;
-    const double speed =
-        member.leaves_per_second > 0 ? member.leaves_per_second : unmeasured * std::max<double>(1, member.slots);
-    capacities.push_back({node, member.incarnation, speed});
+    const std::uint32_t slots = std::max(1U, member.slots);
+    const double speed = member.leaves_per_second > 0 ? member.leaves_per_second : unmeasured * slots;
+    capacities.push_back({node, member.incarnation, {speed, slots}});
   }
   return capacities;
 }

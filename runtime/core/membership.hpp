@@ -80,7 +80,7 @@ class Membership {
     NodeId node = 0;
     std::uint64_t attempt = 0;
   };
-  static constexpr std::size_t kKnownMax = 4096;
+  static constexpr std::size_t kKnownMax = 65536;
 
   double speed_of_unmeasured_slot() const;
 

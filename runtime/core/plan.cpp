@@ -21,6 +21,11 @@ std::uint64_t whole(double leaves) {
   return static_cast<std::uint64_t>(std::floor(leaves));
 }
 
+/// How many leaves are done after so long: whole steps of all slots.
+std::uint64_t done_within(double seconds, const Pace& pace) {
+  return whole(seconds * pace.leaves_per_second / pace.slots) * pace.slots;
+}
+
 /// The number in [low, high] that the highest power of two divides; of those, the one next to `fair`.
 std::uint64_t most_aligned(std::uint64_t low, std::uint64_t high, std::uint64_t fair) {
   if (low == 0) return 0;
@@ -34,15 +39,13 @@ std::uint64_t most_aligned(std::uint64_t low, std::uint64_t high, std::uint64_t 
 }
 
 /// Where each share ends, given how many leaves each should have.
-std::vector<std::uint64_t> boundaries(const std::vector<std::uint64_t>& counts, const std::vector<double>& speeds) {
+std::vector<std::uint64_t> boundaries(const std::vector<std::uint64_t>& counts, const std::vector<Pace>& paces) {
   double seconds = 0;
-  for (std::size_t i = 0; i < counts.size(); ++i) {
-    seconds = std::max(seconds, static_cast<double>(counts[i]) / speeds[i]);
-  }
+  for (std::size_t i = 0; i < counts.size(); ++i) seconds = std::max(seconds, paces[i].seconds_for(counts[i]));
   std::vector<std::uint64_t> limits;
   std::uint64_t present = 0, capacity_after = 0;
   for (std::size_t i = 0; i < counts.size(); ++i) {
-    limits.push_back(std::max(counts[i], whole(seconds * (1 + kPlanSlack) * speeds[i])));
+    limits.push_back(std::max(counts[i], done_within(seconds * (1 + kPlanSlack), paces[i])));
     present += counts[i];
     capacity_after += limits.back();
   }
@@ -66,39 +69,38 @@ std::vector<std::uint64_t> boundaries(const std::vector<std::uint64_t>& counts, 
 
 }  // namespace
 
-std::vector<std::uint64_t> apportion(std::uint64_t count, const std::vector<double>& speeds) {
+std::vector<std::uint64_t> apportion(std::uint64_t count, const std::vector<Pace>& paces) {
   double total = 0;
-  for (const double speed : speeds) total += speed;
+  for (const Pace& pace : paces) total += pace.leaves_per_second;
   std::vector<std::uint64_t> counts;
   std::uint64_t left = count;
-  for (const double speed : speeds) {
-    counts.push_back(std::min(left, whole(static_cast<double>(count) * (speed / total))));
+  for (const Pace& pace : paces) {
+    counts.push_back(std::min(left, done_within(static_cast<double>(count) / total, pace)));
     left -= counts.back();
   }
   // What is left goes, one by one, to whoever would be done with it first.
   using Next = std::pair<double, std::size_t>;
   std::priority_queue<Next, std::vector<Next>, std::greater<>> next;
-  const auto done_at = [&](std::size_t i) { return static_cast<double>(counts[i] + 1) / speeds[i]; };
   if (left > 0) {
-    for (std::size_t i = 0; i < speeds.size(); ++i) next.emplace(done_at(i), i);
+    for (std::size_t i = 0; i < paces.size(); ++i) next.emplace(paces[i].seconds_for(counts[i] + 1), i);
   }
   for (; left > 0 && !next.empty(); --left) {
     const std::size_t i = next.top().second;
     next.pop();
     ++counts[i];
-    next.emplace(done_at(i), i);
+    next.emplace(paces[i].seconds_for(counts[i] + 1), i);
   }
   return counts;
 }
 
 std::vector<Holding> plan_sync_round(std::vector<Capacity> members, const BlockTree& tree) {
   std::sort(members.begin(), members.end(), [](const auto& a, const auto& b) { return a.node < b.node; });
-  std::vector<double> speeds;
+  std::vector<Pace> paces;
   for (const Capacity& member : members) {
-    FULMAR_ASSERT(member.speed > 0, "node " + std::to_string(member.node) + " has no speed");
-    speeds.push_back(member.speed);
+    FULMAR_ASSERT(member.pace.leaves_per_second > 0, "node " + std::to_string(member.node) + " has no speed");
+    paces.push_back(member.pace);
   }
-  const std::vector<std::uint64_t> ends = boundaries(apportion(tree.present(), speeds), speeds);
+  const std::vector<std::uint64_t> ends = boundaries(apportion(tree.present(), paces), paces);
   std::vector<Holding> holdings;
   std::uint64_t begin = 0;
   for (std::size_t i = 0; i < members.size(); ++i) {
@@ -110,16 +112,16 @@ std::vector<Holding> plan_sync_round(std::vector<Capacity> members, const BlockT
 
 double predicted_seconds(const std::vector<Holding>& plan, const std::vector<Capacity>& members,
                          const BlockTree& tree) {
-  std::map<Incarnation, double> speeds;
-  for (const Capacity& member : members) speeds[member.incarnation] = member.speed;
+  std::map<Incarnation, Pace> paces;
+  for (const Capacity& member : members) paces[member.incarnation] = member.pace;
   double seconds = 0;
   for (const Holding& holding : plan) {
     std::uint64_t leaves = 0;
     for (const Block& block : holding.blocks) leaves += tree.leaf_count(block);
     if (leaves == 0) continue;
-    const auto speed = speeds.find(holding.incarnation);
-    if (speed == speeds.end()) return std::numeric_limits<double>::infinity();
-    seconds = std::max(seconds, static_cast<double>(leaves) / speed->second);
+    const auto pace = paces.find(holding.incarnation);
+    if (pace == paces.end()) return std::numeric_limits<double>::infinity();
+    seconds = std::max(seconds, pace->second.seconds_for(leaves));
   }
   return plan.empty() ? std::numeric_limits<double>::infinity() : seconds;
 }

@@ -21,15 +21,26 @@ struct Holding {
   bool operator==(const Holding&) const = default;
 };
 
-/// What a member can do: leaves per second. Only ratios matter.
+/// How fast a node is. n leaves on s slots take as many steps as the fullest slot has leaves.
+struct Pace {
+  double leaves_per_second = 1;  ///< with all slots busy
+  std::uint32_t slots = 1;
+
+  double seconds_for(std::uint64_t leaves) const {
+    const std::uint64_t steps = (leaves + slots - 1) / slots;
+    return static_cast<double>(steps * slots) / leaves_per_second;
+  }
+};
+
+/// What a member can do.
 struct Capacity {
   NodeId node = 0;
   Incarnation incarnation = 0;
-  double speed = 1;
+  Pace pace;
 };
 
-/// How many of `count` equal pieces of work each gets, so that the last is done as early as possible. `speeds`: > 0.
-std::vector<std::uint64_t> apportion(std::uint64_t count, const std::vector<double>& speeds);
+/// How many of `count` leaves each gets, so that the last is done as early as possible. `paces`: > 0.
+std::vector<std::uint64_t> apportion(std::uint64_t count, const std::vector<Pace>& paces);
 
 /// The sync policy's plan: each member gets a contiguous range of the leaves, so that all finish together as nearly as
 /// whole leaves allow; within kPlanSlack of that, boundaries lie where they make for few blocks, for each block is a

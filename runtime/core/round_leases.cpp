@@ -134,7 +134,7 @@ class RoundLeases::Decision {
   void duplicate_late(Relief& relief) {
     if (idle_.empty()) return;
     double help = 0;
-    for (const Hand* hand : idle_) help += hand->speed;
+    for (const Hand* hand : idle_) help += hand->pace.leaves_per_second;
     Leaves duplicates;
     const double late_ones = static_cast<double>(std::max<std::size_t>(1, busy_.size()));
     for (const NodeId node : busy_) share(node, help / late_ones, duplicates);
@@ -187,7 +187,7 @@ class RoundLeases::Decision {
     const Hand* best = nullptr;
     for (const Hand* hand : able_hands()) {
       const bool better = best == nullptr || (failed.contains(best->node) && !failed.contains(hand->node)) ||
-                          (!failed.contains(hand->node) && hand->speed > best->speed);
+                          (!failed.contains(hand->node) && hand->pace.leaves_per_second > best->pace.leaves_per_second);
       if (better) best = hand;
     }
     if (best == nullptr) return 0;
@@ -207,7 +207,7 @@ class RoundLeases::Decision {
         if (place != place_.end() && sure_[place->second] < enough && !isolated_.contains(leaf)) late.push_back(leaf);
       }
     }
-    const std::uint64_t keeps = hand.suspected ? 0 : kept(late.size(), hand.speed, help);
+    const std::uint64_t keeps = hand.suspected ? 0 : kept(late.size(), hand.pace.leaves_per_second, help);
     for (std::size_t i = keeps; i < late.size(); ++i) {
       duplicates.push_back(late[i]);
       if (hold.first.erase(late[i]) > 0) {
@@ -218,9 +218,9 @@ class RoundLeases::Decision {
   }
 
   void give(const Leaves& leaves, const std::vector<const Hand*>& takers) {
-    std::vector<double> speeds;
-    for (const Hand* taker : takers) speeds.push_back(taker->speed);
-    const std::vector<std::uint64_t> counts = apportion(leaves.size(), speeds);
+    std::vector<Pace> paces;
+    for (const Hand* taker : takers) paces.push_back(taker->pace);
+    const std::vector<std::uint64_t> counts = apportion(leaves.size(), paces);
     std::size_t next = 0;
     for (std::size_t i = 0; i < takers.size(); ++i) {
       for (std::uint64_t n = 0; n < counts[i]; ++n)

@@ -24,7 +24,7 @@ namespace fulmar::core {
 struct Hand {
   NodeId node = 0;
   Incarnation incarnation = 0;
-  double speed = 1;        ///< leaves per second
+  Pace pace;
   bool takes_more = true;  ///< active, not about to leave
   bool suspected = false;
 };

@@ -301,10 +301,11 @@ class Supervisor {
   FailureBudget budget_;
   std::map<Version, std::vector<Holding>> plans_;  // by the version from which they are in force
   std::uint64_t plan_number_ = 0;
-  double planned_seconds_ = 0;        // how long the plan in force should take
-  bool plan_stale_ = false;           // a member's speed has changed since
-  std::string plan_wanted_;           // why there is to be a new one at the next occasion; empty: it stands
-  std::optional<RoundLeases> round_;  // of a round in which something went wrong
+  double planned_seconds_ = 0;          // how long the plan in force should take
+  bool plan_stale_ = false;             // a member's speed has changed since
+  std::optional<Version> repriced_at_;  // when that was last looked into
+  std::string plan_wanted_;             // why there is to be a new one at the next occasion; empty: it stands
+  std::optional<RoundLeases> round_;    // of a round in which something went wrong
   LeafBlame blame_;
   std::vector<Gone> gone_;  // of late, not looked into yet
 

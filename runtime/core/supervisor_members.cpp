@@ -39,7 +39,8 @@ void Supervisor::on(const Beat& beat) {
   if (member->state == MemberState::fetching || member->state == MemberState::trying) {
     take_further(node);
   } else if (member->state == MemberState::active && member->leaves_per_second > 0) {
-    const double seconds = static_cast<double>(member->planned_leaves) / member->leaves_per_second;
+    const Pace pace{member->leaves_per_second, std::max(1U, member->slots)};
+    const double seconds = pace.seconds_for(member->planned_leaves);
     plan_stale_ = plan_stale_ || seconds > planned_seconds_ * (1 + kPlanGainMin) ||
                   member->leaves_per_second > member->planned_speed * (1 + kPlanGainMin);
   }
@@ -96,7 +97,7 @@ void Supervisor::end_session(NodeId node, const std::string& cause, bool failed,
     for (const std::uint64_t leaf : validation.unfinished(member.incarnation)) {
       gone.validating.push_back({version, true, leaf});
     }
-    validation.leases().end_incarnation(member.incarnation);
+    validation.end_incarnation(member.incarnation);
   }
   gone_.push_back(std::move(gone));
   const bool had_share = member.state == MemberState::active;

@@ -62,7 +62,7 @@ void Supervisor::change_plan(std::string reason) {
     const Holding& holding = holdings[i];
     Member& member = members_.at(holding.node);
     member.planned_leaves = leaves_of(holding, tree);
-    member.planned_speed = capacities[i].speed;
+    member.planned_speed = capacities[i].pace.leaves_per_second;
     if (!member.share_from) member.share_from = from;
     while (old != before.end() && old->node < holding.node) ++old;
     if (old != before.end() && *old == holding) continue;  // it goes on as before
@@ -76,8 +76,9 @@ void Supervisor::change_plan(std::string reason) {
 }
 
 void Supervisor::change_plan_if_it_pays() {
-  if (!plan_stale_) return;
+  if (!plan_stale_ || repriced_at_ == state_.version) return;  // a plan counts from the next version: once is enough
   plan_stale_ = false;
+  repriced_at_ = state_.version;
   if (plans_.empty() || !members_.has_active()) return;
   const BlockTree tree = full_tree();
   const std::vector<Capacity> capacities = members_.capacities();
@@ -85,7 +86,8 @@ void Supervisor::change_plan_if_it_pays() {
   const double possible = predicted_seconds(plan_sync_round(capacities, tree), capacities, tree);
   if (possible > present * (1 - kPlanGainMin)) {
     planned_seconds_ = present;
-    for (const Capacity& capacity : capacities) members_.at(capacity.node).planned_speed = capacity.speed;
+    for (const Capacity& capacity : capacities)
+      members_.at(capacity.node).planned_speed = capacity.pace.leaves_per_second;
     return;
   }
   const auto gain = static_cast<int>(100 * (1 - possible / present));
@@ -145,14 +147,14 @@ void Supervisor::convict(const LeafId& leaf) {
 }
 
 std::vector<Hand> Supervisor::hands() const {
-  std::map<NodeId, double> speeds;
-  for (const Capacity& capacity : members_.capacities()) speeds[capacity.node] = capacity.speed;
+  std::map<NodeId, Pace> paces;
+  for (const Capacity& capacity : members_.capacities()) paces[capacity.node] = capacity.pace;
   std::vector<Hand> hands;
   for (const auto& [node, member] : members_.all()) {
     const bool active = member.state == MemberState::active;
     if (!active && member.state != MemberState::draining) continue;
     hands.push_back(
-        {node, member.incarnation, active ? speeds.at(node) : 1, active, members_.is_suspected(member, now_)});
+        {node, member.incarnation, active ? paces.at(node) : Pace{}, active, members_.is_suspected(member, now_)});
   }
   return hands;
 }

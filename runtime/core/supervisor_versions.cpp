@@ -108,7 +108,7 @@ Time Supervisor::patience_with(const Validation& validation, const Block& block,
 void Supervisor::grant(Validation& validation, Version version, const Block& block, NodeId node) {
   const Member& holder = members_.at(node);
   const Time deadline = now_ + patience_with(validation, block, holder);
-  validation.leases().grant(block, {node, holder.incarnation, deadline});
+  validation.grant(block, {node, holder.incarnation, deadline});
   emit(effect::SendToWorker{node, ValidationLease{version, {block}}});
 }
 

@@ -29,14 +29,26 @@ bool Validation::take(const Block& block, const std::vector<LeafLoss>& losses) {
   return true;
 }
 
+void Validation::grant(const Block& block, const Lease& lease) {
+  leases_.grant(block, lease);
+  given_[lease.incarnation].insert(block);
+}
+
+void Validation::end_incarnation(Incarnation incarnation) {
+  leases_.end_incarnation(incarnation);
+  given_.erase(incarnation);
+}
+
 std::vector<std::uint64_t> Validation::unfinished(Incarnation incarnation) const {
-  std::vector<std::uint64_t> leaves;
-  for (const Block& block : leases_.held_by(incarnation)) {
+  const auto given = given_.find(incarnation);
+  if (given == given_.end()) return {};
+  std::set<std::uint64_t> leaves;  // a block may have been given whole, and then a part of it
+  for (const Block& block : given->second) {
     for (std::uint64_t leaf = tree_.first_leaf(block); leaf < tree_.end_leaf(block); ++leaf) {
-      if (!losses_[leaf]) leaves.push_back(leaf);
+      if (!losses_[leaf]) leaves.insert(leaf);
     }
   }
-  return leaves;
+  return {leaves.begin(), leaves.end()};
 }
 
 void Validation::isolate(std::uint64_t leaf) {

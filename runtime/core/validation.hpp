@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,11 @@ class Validation {
 
   /// The losses of `block`'s leaves, in order. False when they contradict the tree or what is known of a leaf.
   [[nodiscard]] bool take(const Block& block, const std::vector<LeafLoss>& losses);
-  /// Leaves that the incarnation is to compute and whose losses are not known.
+  void grant(const Block& block, const Lease& lease);
+  /// Frees what the incarnation holds; nothing of it is under way any longer.
+  void end_incarnation(Incarnation incarnation);
+  /// Leaves that the incarnation was ever given, whose losses are not known: it may be at them even where its lease
+  /// has expired, or was taken back.
   std::vector<std::uint64_t> unfinished(Incarnation incarnation) const;
   /// From now on the leaf is leased alone, if its block is free.
   void isolate(std::uint64_t leaf);
@@ -38,6 +43,7 @@ class Validation {
   std::vector<Block> blocks_;
   std::vector<std::optional<LeafLoss>> losses_;
   LeaseTable leases_;
+  std::map<Incarnation, std::set<Block>> given_;
 };
 
 /// What validation says as of each validated version.

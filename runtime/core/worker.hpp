@@ -132,7 +132,9 @@ struct WorkerSettings {
   std::uint32_t shards = 1;
 };
 
-/// A block is cut into jobs until every slot has about this many of them.
+/// A job has at most this fraction of a slot's part of what is still to be begun: jobs get smaller towards the end of a
+/// round (guided self-scheduling: Polychronopoulos and Kuck, 1987), so that all slots finish within a leaf of each
+/// other.
 inline constexpr std::uint64_t kJobsPerSlot = 4;
 /// Leases of so many rounds are kept, the newest; a round that has so many after it is over.
 inline constexpr std::size_t kRoundLeasesMax = 8;
@@ -179,7 +181,8 @@ class Worker {
   void follow_assignment(WorkerEffects& effects);
   /// Adds what of `block` is neither own nor pushed to the own blocks, and to the end of `order`.
   void own(const BlockTree& tree, const Block& block, std::vector<Block>& order);
-  void queue_missing(const BlockTree& tree, const Block& block, const DisjointBlocks& held, std::uint32_t level);
+  /// `leaves`: what is still to be begun, this block included.
+  void queue_missing(const BlockTree& tree, const Block& block, const DisjointBlocks& held, std::uint64_t& leaves);
   /// Blocks of the round under way that are ready, running, or waiting to be combined.
   DisjointBlocks held_blocks() const;
   std::uint32_t job_level(std::uint64_t leaves) const;

@@ -57,9 +57,8 @@ void Worker::follow_assignment(WorkerEffects& effects) {
   });
   std::erase_if(queue_, [](const Job& job) { return job.kind == JobKind::gradient; });
   const DisjointBlocks held = held_blocks();
-  const std::uint32_t level = job_level(leaves);
   for (const Block& block : order) {
-    if (!pushed_.covering(block)) queue_missing(tree, block, held, level);
+    if (!pushed_.covering(block)) queue_missing(tree, block, held, leaves);
   }
 }
 
@@ -74,16 +73,20 @@ void Worker::own(const BlockTree& tree, const Block& block, std::vector<Block>& 
   own(tree, tree.right(block), order);
 }
 
-void Worker::queue_missing(const BlockTree& tree, const Block& block, const DisjointBlocks& held, std::uint32_t level) {
-  if (held.covering(block)) return;
-  if (held.any_inside(block)) {
-    queue_missing(tree, tree.left(block), held, level);
-    queue_missing(tree, tree.right(block), held, level);
+void Worker::queue_missing(const BlockTree& tree, const Block& block, const DisjointBlocks& held,
+                           std::uint64_t& leaves) {
+  const std::uint64_t count = tree.leaf_count(block);
+  if (held.covering(block)) {
+    leaves -= std::min(leaves, count);
     return;
   }
-  for (const Block& part : tree.split(block, level)) {
-    queue_.push_back({JobKind::gradient, *version_, part, !is_part(part)});
+  if (held.any_inside(block) || (count > 1 && count > leaves / (kJobsPerSlot * settings_.slots))) {
+    queue_missing(tree, tree.left(block), held, leaves);
+    queue_missing(tree, tree.right(block), held, leaves);
+    return;
   }
+  queue_.push_back({JobKind::gradient, *version_, block, !is_part(block)});
+  leaves -= std::min(leaves, count);
 }
 
 DisjointBlocks Worker::held_blocks() const {

@@ -51,7 +51,8 @@ BOOST_AUTO_TEST_CASE(shares_follow_speed_to_within_a_leaf) {
   const std::vector<Holding> holdings = plan_sync_round(members, tree);
   for (std::size_t i = 0; i < members.size(); ++i) {
     // Each end of a share is rounded by half a leaf at most.
-    BOOST_TEST(std::abs(static_cast<double>(leaves_of(holdings[i], tree)) - 64 * members[i].speed / 8) <= 1.0);
+    BOOST_TEST(std::abs(static_cast<double>(leaves_of(holdings[i], tree)) -
+                        64 * members[i].pace.leaves_per_second / 8) <= 1.0);
   }
 }
 
@@ -77,11 +78,23 @@ BOOST_AUTO_TEST_CASE(boundaries_lie_where_they_make_for_few_blocks) {
 
 BOOST_AUTO_TEST_CASE(whole_pieces_go_to_whoever_is_done_with_them_first) {
   using Counts = std::vector<std::uint64_t>;
-  BOOST_TEST((apportion(10, {1, 1}) == Counts{5, 5}));
-  BOOST_TEST((apportion(3, {1, 4}) == Counts{0, 3}));
-  BOOST_TEST((apportion(2, {1, 1, 1}) == Counts{1, 1, 0}));
-  BOOST_TEST((apportion(0, {1}) == Counts{0}));
+  BOOST_TEST((apportion(10, {{1}, {1}}) == Counts{5, 5}));
+  BOOST_TEST((apportion(3, {{1}, {4}}) == Counts{0, 3}));
+  BOOST_TEST((apportion(2, {{1}, {1}, {1}}) == Counts{1, 1, 0}));
+  BOOST_TEST((apportion(0, {{1}}) == Counts{0}));
   BOOST_TEST(apportion(5, {}).empty());
+}
+
+// 41 leaves on 8 slots would take six steps instead of five.
+BOOST_AUTO_TEST_CASE(a_node_gets_as_many_leaves_as_its_slots_do_in_whole_steps) {
+  const BlockTree tree(512, 512);
+  std::vector<Capacity> members;
+  for (NodeId node = 1; node <= 12; ++node) members.push_back({node, node, {20, 8}});
+  for (NodeId node = 13; node <= 16; ++node) members.push_back({node, node, {4, 4}});
+  const double planned = predicted_seconds(plan_sync_round(members, tree), members, tree);
+  BOOST_TEST(planned == 2.0);  // 12 · 40 + 4 · 8 = 512
+  BOOST_TEST((Pace{20, 8}.seconds_for(40)) == 2.0);
+  BOOST_TEST((Pace{20, 8}.seconds_for(41)) == 2.4);
 }
 
 BOOST_AUTO_TEST_CASE(who_is_gone_is_never_done) {

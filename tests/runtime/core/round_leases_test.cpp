@@ -21,7 +21,7 @@ const std::set<std::uint64_t> kNoneIsolated;
 
 std::vector<Hand> hands(std::initializer_list<NodeId> nodes) {
   std::vector<Hand> all;
-  for (const NodeId node : nodes) all.push_back({node, node * 10, 1, true, false});
+  for (const NodeId node : nodes) all.push_back({node, node * 10, {}, true, false});
   return all;
 }
 
@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(where_everybody_is_busy_all_take_of_it) {
   round.report(0, {{4, 0}});
   BOOST_TEST((round.end_incarnation(30) == Leaves{8, 9, 10, 11, 12, 13, 14, 15}));
   std::vector<Hand> two = hands({1, 2});
-  two[1].speed = 3;
+  two[1].pace.leaves_per_second = 3;
   const Relief relief = round.relieve(two, kNoneIsolated, false);
   BOOST_TEST((blocks_of(relief, 1) == Blocks{{2, 0}, {1, 4}}));
   BOOST_TEST((blocks_of(relief, 2) == Blocks{{2, 1}, {1, 5}, {2, 3}}));
@@ -119,8 +119,8 @@ BOOST_AUTO_TEST_CASE(every_missing_leaf_has_a_living_holder_and_at_most_two_that
     std::vector<Hand> members;
     std::vector<Capacity> capacities;
     for (NodeId node = 1; node <= 1 + below(8); ++node) {
-      members.push_back({node, node * 10, 0.5 + static_cast<double>(below(8)), true, false});
-      capacities.push_back({node, node * 10, members.back().speed});
+      members.push_back({node, node * 10, {0.5 + static_cast<double>(below(8))}, true, false});
+      capacities.push_back({node, node * 10, members.back().pace});
     }
     const BlockTree tree(32, 1 + below(32));
     RoundLeases round(0, tree, plan_sync_round(capacities, tree));
@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(every_missing_leaf_has_a_living_holder_and_at_most_two_that
       }
       if (below(4) == 0) {
         ++newest;
-        members.push_back({newest, newest * 10, 1, true, false});
+        members.push_back({newest, newest * 10, {}, true, false});
       }
       for (Hand& member : members) member.suspected = below(6) == 0;
       if (below(2) == 0 && !missing.empty())

@@ -1,4 +1,5 @@
 // Assignments that change while the round is under way.
+#include <algorithm>
 #include <vector>
 
 #include <boost/test/unit_test.hpp>
@@ -107,14 +108,29 @@ BOOST_AUTO_TEST_CASE(a_lease_needs_no_plan) {
 
 // ---- blocks that lie in others
 
+// The last jobs are single leaves, so that all slots end within a leaf of each other; the first are not.
+BOOST_AUTO_TEST_CASE(jobs_get_smaller_towards_the_end_of_a_round) {
+  WorkerBench bench(kShape, 2);
+  bench.step(PlanChanged{1, 0, {{5, 0}}});
+  bench.step(VersionSlice{0, 0});
+  bench.finish_all();
+  std::vector<std::uint64_t> sizes;
+  for (const Job& job : bench.started) {
+    if (job.kind == JobKind::gradient) sizes.push_back(bench.leaves_of(job));
+  }
+  BOOST_TEST(std::is_sorted(sizes.rbegin(), sizes.rend()));
+  BOOST_TEST(sizes.front() == 4U);
+  BOOST_TEST(std::count(sizes.begin(), sizes.end(), 1U) >= 8);
+}
+
 BOOST_AUTO_TEST_CASE(a_finished_part_whose_sibling_is_not_ours_any_longer_is_pushed_as_it_is) {
-  WorkerBench bench = bench_with({{3, 0}});  // jobs of 2 leaves
+  WorkerBench bench = bench_with({{3, 0}});  // jobs of 2, 1, 1, … leaves
   bench.finish(0);
   BOOST_TEST(bench.pushed.empty());
   bench.step(RoundLease{0, {{2, 1}}});
   BOOST_TEST((bench.pushed == Blocks{{1, 0}}));
   bench.finish_all();
-  BOOST_TEST((bench.pushed == Blocks{{1, 0}, {1, 1}, {2, 1}}));  // (1, 1) was running
+  BOOST_TEST((bench.pushed == Blocks{{1, 0}, {0, 2}, {2, 1}}));  // (0, 2) was running
 }
 
 BOOST_AUTO_TEST_CASE(a_job_around_what_is_leased_is_pushed_whole_and_nothing_in_it_is_computed_again) {
@@ -127,8 +143,7 @@ BOOST_AUTO_TEST_CASE(a_job_around_what_is_leased_is_pushed_whole_and_nothing_in_
 
 BOOST_AUTO_TEST_CASE(a_combination_around_what_is_leased_is_pushed_whole) {
   WorkerBench bench = bench_with({{3, 0}});
-  bench.finish(0);
-  bench.finish(0);
+  for (int job = 0; job < 4; ++job) bench.finish(0);  // (1, 0), (0, 2), (0, 3) and what the last two make
   BOOST_TEST((*bench.jobs[0] == Job{JobKind::combine, 0, {2, 0}, false}));
   bench.step(RoundLease{0, {{1, 0}, {1, 3}}});
   bench.finish_all();

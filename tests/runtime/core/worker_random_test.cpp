@@ -31,6 +31,7 @@ struct RandomRound {
   }
   void change_plan() {
     const Version from = bench.version.value_or(0) + below(2);
+    plans.erase(plans.lower_bound(from), plans.end());
     plans[from] = any_range();
     step(PlanChanged{1, from, plans[from]});
   }
