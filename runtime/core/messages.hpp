@@ -86,7 +86,8 @@ struct BlockValidated {
 struct Welcome {
   Sender identity;  ///< who the worker is from now on
   Version end_version = 0;
-  std::uint64_t attempt = 0;  ///< of the Join that this answers
+  std::uint64_t attempt = 0;   ///< of the Join that this answers, …
+  std::uint64_t instance = 0;  ///< … and whose that was: a process may have the address of one before it
 };
 
 struct PlanChanged {

@@ -49,7 +49,8 @@ Time NodeSession::next_pause() {
 }
 
 void NodeSession::on(const Welcome& welcome) {
-  if (state_ != SessionState::joining || welcome.attempt != attempt_) return;
+  const bool for_us = welcome.attempt == attempt_ && welcome.instance == settings_.instance;
+  if (state_ != SessionState::joining || !for_us) return;  // SESSION-2
   state_ = SessionState::member;
   identity_ = welcome.identity;
   began_ = heard_ = now_;

@@ -16,7 +16,7 @@ void Supervisor::on(const Join& joining) {
   if (members_.is_outdated(joining)) return;  // MEMBER-2
   if (const std::optional<Sender> present = members_.session_of(joining)) {
     if (members_.at(present->node).attempt == joining.attempt) {
-      emit(effect::Greet{Welcome{*present, told_end_, joining.attempt}});
+      emit(effect::Greet{Welcome{*present, told_end_, joining.attempt, joining.instance}});
       return;
     }
     lose(present->node, "it came back with a new session");
@@ -24,7 +24,7 @@ void Supervisor::on(const Join& joining) {
   }
   const Sender identity = members_.admit(joining, now_);
   record(NodeAdmitted{identity.node, identity.incarnation, joining.name});
-  emit(effect::Admit{joining.name, Welcome{identity, told_end_, joining.attempt}});
+  emit(effect::Admit{joining.name, Welcome{identity, told_end_, joining.attempt, joining.instance}});
 }
 
 void Supervisor::on(const Beat& beat) {

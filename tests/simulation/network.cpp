@@ -1,55 +1,111 @@
 #include "tests/simulation/network.hpp"
 
-#include <algorithm>
-#include <iostream>
+#include <utility>
+
+#include "tests/simulation/world.hpp"
 
 namespace fulmar::simulation {
+namespace {
 
-Network::Network(std::uint64_t seed, Time latency_max, bool transcript)
-    : dice_(seed, 1), latency_max_(latency_max), transcript_(transcript) {}
+using std::chrono::seconds;
 
-Endpoint Network::open(const std::string& name) {
-  names_.push_back(name);
-  open_.insert(names_.size() - 1);
-  return names_.size() - 1;
+/// What makes a datagram of another run out of this run's: everything else about it looks right.
+constexpr std::uint64_t kOtherRun = 0x0ddba11;
+/// What comes for a frozen process beyond this is lost: its machine keeps no more.
+constexpr std::size_t kSocketMax = 1000;
+
+/// Words about sessions are few beside frames, and more is at stake: they are kept so much more often.
+constexpr std::uint64_t kStaleWords = 30;
+
+}  // namespace
+
+Network::Network(World& world, std::uint64_t seed) : world_(world), dice_(seed, 1, world.scenario.even) {}
+
+Time Network::latency() {
+  const Scenario& scenario = world_.scenario;
+  const Time usual = dice_.time(scenario.latency_min, scenario.latency_max);
+  const std::uint32_t factor = scenario.faults.of(Fault::message_delay);
+  return !healed_ && factor > 0 && dice_.one_in(20) ? usual * static_cast<std::int64_t>(1 + dice_.below(factor))
+                                                    : usual;
 }
 
-void Network::post(Endpoint from, Endpoint to, std::string what, std::function<void()> deliver) {
-  Time latency(dice_.below(static_cast<std::uint64_t>(latency_max_.count()) + 1));
-  if (dice_.one_in(50)) latency *= 20;  // once in a while a channel stalls
-  Time& last = last_arrival_[{from, to}];
-  last = std::max(last, now_ + latency);
-  schedule(last, from, to, std::move(what), std::move(deliver));
+// A cut lies between a node's host and all heads.
+bool Network::lets_through(const Process& from, const Process* to) {
+  const Host& sender = world_.hosts.at(from.host());
+  if (sender.cut_out || (to != nullptr && world_.hosts.at(to->host()).cut_in)) return false;
+  return healed_ || !dice_.per_mille(world_.scenario.faults.of(Fault::message_loss));
 }
 
-void Network::after(Endpoint owner, Time delay, std::string what, std::function<void()> act) {
-  schedule(now_ + delay, owner, owner, std::move(what), std::move(act));
+void Network::send(const Process& from, ProcessId to, Datagram datagram) {
+  ++sent_;
+  const Process* receiver = world_.processes.find(to);
+  if (!lets_through(from, receiver)) return;
+  const auto envelope = std::make_shared<const Envelope>(Envelope{from.id(), to, std::move(datagram)});
+  deliver_after(latency(), envelope);
+  if (healed_) return;
+  const Faults& faults = world_.scenario.faults;
+  if (dice_.per_mille(faults.of(Fault::message_double))) deliver_after(latency(), envelope);
+  const bool is_frame = std::holds_alternative<Segment>(envelope->datagram.content);
+  const std::uint64_t stale = std::uint64_t{faults.of(Fault::message_stale)} * (is_frame ? 1 : kStaleWords);
+  if (stale > 0 && dice_.below(10000) < stale) keep_for_later(*envelope);
 }
 
-void Network::schedule(Time at, Endpoint from, Endpoint to, std::string what, std::function<void()> act) {
-  under_way_.push({at, sequence_++, from, to, std::move(what), std::move(act)});
+void Network::keep_for_later(const Envelope& envelope) {
+  Envelope copy = envelope;
+  if (dice_.one_in(4)) copy.datagram.run ^= kOtherRun;
+  deliver_after(dice_.time(world_.scenario.liveness.value / 4, seconds(8)),
+                std::make_shared<const Envelope>(std::move(copy)));
 }
 
-bool Network::step() {
-  if (under_way_.empty()) return false;
-  const Event event = under_way_.top();
-  under_way_.pop();
-  now_ = event.at;
-  ++steps_;
-  const bool arrives = is_open(event.to);
-  for (const char c : event.what) hash_ = (hash_ ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  hash_ = (hash_ ^ static_cast<std::uint64_t>(now_.count()) ^ (event.from << 40) ^ (event.to << 20) ^ arrives) *
-          0x100000001b3;
-  if (transcript_) {
-    const std::string path = event.from == event.to ? names_[event.to] : names_[event.from] + " -> " + names_[event.to];
-    say(path + ": " + event.what + (arrives ? "" : " (lost)"));
+void Network::deliver_after(Time delay, std::shared_ptr<const Envelope> envelope) {
+  world_.queue.after(delay, [this, envelope = std::move(envelope)] { arrive(envelope); });
+}
+
+// A head that is started again has the address of the one before it.
+Process* Network::at_address_of(ProcessId id) const {
+  Process* process = world_.processes.find(id);
+  const bool was_head = process == nullptr && world_.processes.host_of(id) == kHeadHost;
+  return was_head ? world_.processes.find(world_.head) : process;
+}
+
+void Network::arrive(const std::shared_ptr<const Envelope>& envelope) {
+  Process* to = at_address_of(envelope->to);
+  world_.log.note((std::uint64_t{envelope->from} << 32U) ^ (std::uint64_t{envelope->to} << 8U) ^
+                  envelope->datagram.content.index());
+  if (to == nullptr || to->is_over()) {
+    if (world_.scenario.resets) reset_after_latency(envelope->from, envelope->to);
+    return;
   }
-  if (arrives) event.act();
-  return true;
+  const bool is_frame = std::holds_alternative<Segment>(envelope->datagram.content);
+  if (is_frame ? world_.log.wants_frames() : world_.log.wanted()) {
+    const Process* from = world_.processes.find(envelope->from);
+    world_.log.say(world_.queue.now(), (from == nullptr ? "(gone)" : from->name()) + " -> " + to->name(),
+                   describe(envelope->datagram) + (to->frozen() ? " (frozen)" : ""));
+  }
+  if (to->frozen()) {
+    if (to->waiting() >= kSocketMax) return;
+    to->happen([to, envelope] { to->receive(*envelope); });
+  } else {
+    to->receive(*envelope);
+  }
 }
 
-void Network::say(const std::string& what) const {
-  if (transcript_) std::cout << now_.count() / 1000 << " us  " << what << "\n";
+void Network::reset_after_latency(ProcessId told, ProcessId gone) {
+  const Process* process = world_.processes.find(told);
+  if (process == nullptr || world_.hosts.at(process->host()).cut_in) return;
+  world_.queue.after(latency(), [this, told, gone] {
+    Process* receiver = world_.processes.find(told);
+    if (receiver == nullptr || receiver->is_over()) return;
+    receiver->happen([receiver, gone] { receiver->see_reset(gone); });
+  });
+}
+
+void Network::close(const Process& gone) {
+  if (!world_.scenario.resets || world_.hosts.at(gone.host()).cut_out) return;
+  world_.processes.for_each([&](const Process& other) {
+    const bool are_peers = (other.host() == kHeadHost) != (gone.host() == kHeadHost);
+    if (are_peers) reset_after_latency(other.id(), gone.id());
+  });
 }
 
 }  // namespace fulmar::simulation

@@ -1,66 +1,43 @@
-// Virtual time and the messages under way in it. Every channel is first in, first out; channels are as slow as the dice
-// say. What is sent to an endpoint that has closed is lost; what an endpoint sent before it closed still arrives.
+// Datagrams between processes: they take their time, each its own, so that they overtake each other; they are lost,
+// doubled, kept for seconds, stopped by a cut. What is sent to a process that is gone is lost; where connections are
+// reset, its peers see at once that it is gone.
 // Thread rule: one simulation, one thread.
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <map>
-#include <queue>
-#include <set>
-#include <string>
-#include <utility>
-#include <vector>
+#include <memory>
 
-#include "runtime/core/lease.hpp"
+#include "tests/simulation/datagram.hpp"
 #include "tests/simulation/dice.hpp"
+#include "tests/simulation/process.hpp"
 
 namespace fulmar::simulation {
 
-using core::Time;
-using Endpoint = std::uint64_t;
-
 class Network {
  public:
-  Network(std::uint64_t seed, Time latency_max, bool transcript);
+  Network(World& world, std::uint64_t seed);
 
-  Endpoint open(const std::string& name);
-  void close(Endpoint endpoint) { open_.erase(endpoint); }
-  bool is_open(Endpoint endpoint) const { return open_.contains(endpoint); }
+  void send(const Process& from, ProcessId to, Datagram datagram);
+  /// The process ends or is killed: whoever may have a connection to it is told, where connections are reset.
+  void close(const Process& gone);
+  /// From now on nothing is lost or late.
+  void heal() { healed_ = true; }
 
-  /// `what` is for the transcript and for the hash of the run.
-  void post(Endpoint from, Endpoint to, std::string what, std::function<void()> deliver);
-  /// Something that `owner` does to itself after `delay`.
-  void after(Endpoint owner, Time delay, std::string what, std::function<void()> act);
-
-  /// Lets the next thing happen. False when nothing is under way.
-  bool step();
-  Time now() const { return now_; }
-  std::uint64_t steps() const { return steps_; }
-  /// Of everything that has happened, in order: equal for equal runs.
-  std::uint64_t hash() const { return hash_; }
-  void say(const std::string& what) const;
+  std::uint64_t sent() const { return sent_; }
 
  private:
-  struct Event {
-    Time at;
-    std::uint64_t sequence;
-    Endpoint from, to;
-    std::string what;
-    std::function<void()> act;
-    bool operator>(const Event& other) const { return std::pair(at, sequence) > std::pair(other.at, other.sequence); }
-  };
-  void schedule(Time at, Endpoint from, Endpoint to, std::string what, std::function<void()> act);
+  bool lets_through(const Process& from, const Process* to);
+  Time latency();
+  void deliver_after(Time delay, std::shared_ptr<const Envelope> envelope);
+  Process* at_address_of(ProcessId id) const;
+  void arrive(const std::shared_ptr<const Envelope>& envelope);
+  void keep_for_later(const Envelope& envelope);
+  void reset_after_latency(ProcessId told, ProcessId gone);
 
+  World& world_;
   Dice dice_;
-  Time latency_max_;
-  bool transcript_;
-  Time now_{};
-  std::uint64_t sequence_ = 0, steps_ = 0, hash_ = 0;
-  std::vector<std::string> names_;
-  std::set<Endpoint> open_;
-  std::map<std::pair<Endpoint, Endpoint>, Time> last_arrival_;
-  std::priority_queue<Event, std::vector<Event>, std::greater<>> under_way_;
+  bool healed_ = false;
+  std::uint64_t sent_ = 0;
 };
 
 }  // namespace fulmar::simulation

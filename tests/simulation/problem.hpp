@@ -16,6 +16,14 @@ namespace fulmar::simulation {
 
 using Vector = std::vector<float>;
 
+/// How often each leaf of a round is in a sum: what a reduction must not get wrong.
+struct Leaves {
+  core::Version base = 0;
+  std::vector<std::uint8_t> counts;  ///< by leaf, of those that are present
+  bool operator==(const Leaves&) const = default;
+};
+void add(Leaves& left, const Leaves& right);
+
 /// The gradient sum of a block of leaves.
 struct Gradient {
   Vector values;
@@ -23,6 +31,7 @@ struct Gradient {
   double loss_sum = 0;
   double weight_sum = 0;
   std::vector<std::uint64_t> leaves_not_finite;
+  Leaves leaves;
 };
 
 class Problem {
@@ -38,11 +47,13 @@ class Problem {
   core::LeafLoss validation_leaf(const Vector& weights, std::uint64_t leaf) const;
 
  private:
-  float target(Purpose purpose, std::uint64_t sample, std::size_t parameter) const;
+  float draw(Purpose purpose, std::uint64_t sample, std::size_t parameter) const;
+  Vector draw_targets(Purpose purpose, std::uint64_t samples) const;
 
   core::RunShape shape_;
   std::size_t parameters_;
   std::vector<core::Version> poisoned_;
+  Vector train_targets_, validation_targets_;  // of each sample, one after the other
 };
 
 /// left += right, with all that belongs to it.

@@ -1,4 +1,5 @@
-// What one seed stands for: a run, the machines it has, and what goes wrong with them.
+// What one seed stands for: a run, the machines it has, and what goes wrong with them. Each seed draws its own mix
+// (swarm testing: Groce et al., ISSTA 2012): a fault that is always on hides what only shows without it.
 // Thread rule: plain values.
 #pragma once
 
@@ -7,34 +8,47 @@
 #include <string>
 #include <vector>
 
+#include "runtime/core/liveness.hpp"
 #include "runtime/core/messages.hpp"
 #include "runtime/core/optimizer.hpp"
 #include "runtime/core/run_shape.hpp"
-#include "tests/simulation/network.hpp"
+#include "runtime/core/verdict.hpp"
+#include "tests/simulation/faults.hpp"
 
 namespace fulmar::simulation {
 
-/// Ways in which a shell could be wrong: each must be found.
+using core::Time;
+
+/// Ways in which a shell could be wrong: each must be found (mutations_test.cpp says by which check).
 enum class Mutation {
   none,
-  count_duplicates,    ///< a duplicate is added once more
-  accept_late_pushes,  ///< a push for an older round is taken for this one
-  forget_validation,   ///< a checkpoint does not say what validation said
-  lose_a_push,         ///< one block in a while never arrives
-  never_unpin,         ///< versions are kept for ever
-  hide_slot_deaths     ///< nobody is told
-};
-
-struct Faults {
-  std::uint64_t slot_death_one_in = 0;     ///< of jobs; 0: never
-  std::uint64_t write_failure_one_in = 0;  ///< of checkpoints
-  std::uint64_t duplicate_one_in = 0;      ///< of pushes
-  std::vector<Time> worker_kills, late_joins, head_kills, stop_requests;
-  std::optional<core::LeafId> killer;  ///< a leaf that kills every slot it meets
+  count_duplicates,                ///< a block that a shard dropped as a duplicate is added once more
+  overlapping_blocks_counted,      ///< what a larger block replaces is added to it
+  accept_late_pushes,              ///< a push for an older round is taken for the round under way
+  stale_incarnation_accepted,      ///< a push of an incarnation that is over is taken for one of the living
+  stale_term_accepted,             ///< a push to an earlier head is taken for one to this head
+  lease_not_revoked,               ///< shards are not told that a member is lost
+  orphans_not_leased,              ///< leases of a round are not sent
+  tree_order_by_arrival,           ///< a shard adds vectors one after the other, as they come
+  commit_before_durable,           ///< a checkpoint is reported before it is written
+  checkpoint_not_synced,           ///< ... and it is written, but not synced
+  unfenced_head,                   ///< checkpoints are written without a look at the term
+  forget_validation,               ///< a checkpoint lacks what validation said
+  best_overwritten_by_older,       ///< the oldest checkpoint is named the best
+  off_by_one_in_permutation,       ///< a node computes its neighbour's samples
+  drop_a_block,                    ///< one push of a hundred does not leave, and counts as sent
+  hide_slot_deaths,                ///< a node does not tell that a slot died
+  never_unpin,                     ///< a shard keeps what it was to release
+  publish_without_verdict_of_all,  ///< the lead decides on its own root alone
+  ledger_counts_voided_rounds,     ///< the supervisor hears of a skipped round that it was applied
+  link_without_dedup,              ///< what a link has delivered is delivered again when it comes again
+  old_welcome_accepted             ///< a node takes the answer to an earlier attempt for one to this
 };
 
 struct Scenario {
   std::uint64_t seed = 0;
+
+  // The run.
   core::RunShape shape;
   core::Version end_version = 1;
   std::uint64_t patience = 0;
@@ -44,16 +58,26 @@ struct Scenario {
   core::OptimizerSettings optimizer;
   std::size_t parameters = 24;
   std::size_t chunk_floats = 16;
-  std::vector<core::Version> poisoned;
+  std::vector<core::Version> poisoned;  ///< rounds whose leaf 0 is not finite
   std::uint32_t shards = 1;
-  std::vector<std::uint32_t> worker_slots;
-  Time latency_max{};
-  Time leaf_time_max{};
-  Faults faults;  ///< all before kFaultHorizon: after it the run is left in peace and must finish
+  core::Liveness liveness;
+
+  // The machines.
+  std::vector<std::uint32_t> local_slots;  ///< of each worker in the head's process
+  std::vector<std::uint32_t> node_slots;   ///< of each node that is there from the beginning
+  Time leaf_time{};                        ///< on average, on a machine of usual speed
+  Time latency_min{}, latency_max{};
+  bool resets = true;  ///< a closed connection is seen at once
+
+  Faults faults;
+  std::optional<core::LeafId> killer;
   Mutation mutation = Mutation::none;
+  bool even = false;  ///< nothing is left to chance, as in a story
 };
 
 Scenario draw_scenario(std::uint64_t seed);
+/// Computing all leaves of the run one after the other, on a machine of usual speed.
+Time serial_time(const Scenario& scenario);
 std::string describe(const Scenario& scenario);
 
 }  // namespace fulmar::simulation

@@ -1,113 +1,95 @@
 #include "tests/simulation/simulation.hpp"
 
-#include <algorithm>
-#include <memory>
+#include <exception>
 
-#include "tests/simulation/head.hpp"
+#include "tests/simulation/chaos.hpp"
+#include "tests/simulation/cluster.hpp"
+#include "tests/simulation/judge.hpp"
+#include "tests/simulation/world.hpp"
 
 namespace fulmar::simulation {
 namespace {
 
-// Far above what any of the seeds needs: what is not over by then never will be.
-constexpr std::uint64_t kStepsMax = 300'000;
-constexpr std::uint64_t kStepsToSettle = 3'000;
+/// What is said at the end is heard by then.
+constexpr Time kSettling = std::chrono::milliseconds(50);
+
+/// Until when a run must be over. After the horizon everybody is well, but the run may have to begin anew, on one slot
+/// whose clock is off by a quarter and whose leaves take 1.4 times as long as on average; duplicates and a plan that
+/// still believes in old speeds may cost as much again. A round costs some ways through the network, and a look at the
+/// clock where somebody waits for one; each round may be late once. Members rejoin within rejoin_max = 4 × liveness,
+/// are found lost within one, and heads that could not start, or were asked to stop, do so within as long.
+Time deadline(const Scenario& scenario) {
+  const auto rounds = static_cast<std::int64_t>(scenario.end_version);
+  const core::Liveness& liveness = scenario.liveness;
+  const Time round = 20 * scenario.latency_max + 10 * liveness.tick();
+  return scenario.faults.horizon + 30 * liveness.value + 4 * serial_time(scenario) + rounds * round;
+}
 
 class Run {
  public:
-  Run(const Scenario& scenario, bool transcript)
-      : world_(scenario, transcript), faults_(scenario.faults), chaos_(world_.network.open("chaos")) {
-    world_.network.say(describe(scenario));
-    schedule(faults_.worker_kills, "kill a worker", [this] { head_->kill_worker(world_.dice.below(100)); });
-    schedule(faults_.late_joins, "a worker joins", [this] { head_->add_worker("late", 2); });
-    schedule(faults_.stop_requests, "stop", [this] { head_->request_stop(); });
-    schedule(faults_.head_kills, "kill the head", [this] { killed_ = true; });
+  Run(const Scenario& scenario, Transcript transcript)
+      : world_(scenario, transcript),
+        judge_(world_),
+        cluster_(world_,
+                 [this](const auto& end, bool newest) { return judge_.judge(end, newest, cluster_.heads_started()); }),
+        chaos_(world_, cluster_) {
+    if (world_.log.wants_frames()) world_.log.say(Time(0), "scenario", describe(scenario));
   }
 
-  Outcome go() {
-    do {
-      live_once();
-    } while (!over_ && world_.wrong.empty());
-    return {world_.wrong, world_.network.hash(), world_.network.steps(), heads_, end_};
+  Outcome go(const Plot& plot = {}) {
+    if (plot) plot(world_, cluster_);
+    cluster_.start();
+    chaos_.plan();
+    const Time until = deadline(world_.scenario);
+    while (!judge_.over() && world_.checks.wrong().empty()) {
+      step();
+      world_.checks.expect(world_.queue.now() <= until, [&] { return judge_.stuck(cluster_); });
+    }
+    const Outcome outcome{
+        {}, 0, world_.queue.steps(), cluster_.heads_started(), world_.queue.now(), judge_.end(), world_.happenings};
+    if (world_.checks.wrong().empty()) settle();
+    return conclude(outcome);
   }
 
  private:
-  template <class Act>
-  void schedule(const std::vector<Time>& times, const std::string& what, Act act) {
-    for (const Time at : times) {
-      world_.network.after(chaos_, at, what, [this, act] {
-        if (head_) act();
-      });
-    }
-  }
-
-  void live_once() {
-    head_ = std::make_unique<Head>(world_, ++heads_);
-    killed_ = false;
-    head_->start();
-    for (std::size_t i = 0; i < world_.scenario.worker_slots.size(); ++i) {
-      head_->add_worker("worker " + std::to_string(i), world_.scenario.worker_slots[i]);
-    }
-    while (!killed_ && !head_->ended() && world_.wrong.empty()) step();
-    if (head_->ended() && world_.wrong.empty()) settle();
-    head_.reset();
-  }
-
+  // What a role finds to be broken in itself is a finding like any other, and as easily replayed.
   void step() {
-    // Faults are over at some point; from then on the run must finish.
-    if (world_.network.now() > std::chrono::milliseconds(25)) head_->end_faults();
-    world_.expect(world_.network.steps() < kStepsMax, "the run never ends");
-    world_.expect(world_.network.step(), "nothing is under way, and the run is not over");
+    try {
+      world_.queue.step();
+      cluster_.reap();
+    } catch (const std::exception& broken) {
+      world_.checks.fail(broken.what());
+    }
   }
 
   void settle() {
-    const auto& end = *head_->ended();
-    end_ = end.reason;
-    judge(end.state.version, end.failed, end.completed);
-    if (!over_) return;
-    for (std::uint64_t i = 0; i < kStepsToSettle && !killed_; ++i) world_.network.step();
-    if (!killed_) head_->check_released();
+    world_.healed = true;
+    cluster_.settle();
+    const Time until = world_.queue.now() + kSettling;
+    while (world_.queue.now() <= until && world_.checks.wrong().empty()) world_.queue.step();
+    judge_.look_back(cluster_);
   }
 
-  void judge(core::Version version, bool failed, bool completed) {
-    const Reference& reference = world_.reference;
-    const bool by_killer = failed && faults_.killer && end_.find("slots") != std::string::npos;
-    const bool by_verdict = failed && end_.find("is not finite") != std::string::npos;
-    const bool by_disk = failed && end_.find("could not be written") != std::string::npos;
-    over_ = by_killer || by_verdict || (completed && !failed);
-    if (by_killer) {
-      const std::string leaf = "leaf " + std::to_string(faults_.killer->leaf) + " (";
-      world_.expect(end_.find(leaf) != std::string::npos, "BUDGET-1: the message does not name the leaf: " + end_);
-    } else if (by_verdict) {
-      world_.expect(reference.stopped && version == reference.end, "a wrong stop: " + end_);
-    } else if (completed) {
-      world_.expect(!reference.stopped && version == reference.end,
-                    "SUP-2: ends at " + std::to_string(version) + ", not at " + std::to_string(reference.end));
-      const auto& best = reference.versions[reference.end].state.validation.best;
-      const bool lost = end_.find("the weights of its best version") != std::string::npos;
-      // A head that was killed takes with it what it knew of a failed write.
-      if (best && (heads_ == 1 || !world_.disk.best_failed)) {
-        world_.expect((world_.disk.best != best->version) == lost, "other weights are kept as the best: " + end_);
-      }
-      if (lost) world_.expect(failed, "a lost best is no failure");
-      world_.expect(failed || world_.disk.checkpoints.contains(version), "the end has no checkpoint");
-    } else {
-      world_.expect(!failed || by_disk, "the run failed: " + end_);
-    }
+  Outcome conclude(Outcome outcome) {
+    outcome.wrong = world_.checks.wrong();
+    outcome.hash = world_.log.hash() ^ static_cast<std::uint64_t>(world_.queue.now().count()) ^ world_.queue.steps();
+    return outcome;
   }
 
   World world_;
-  Faults faults_;
-  Endpoint chaos_;
-  std::unique_ptr<Head> head_;
-  core::Term heads_ = 0;
-  bool killed_ = false, over_ = false;
-  std::string end_;
+  Judge judge_;
+  Cluster cluster_;
+  Chaos chaos_;
 };
 
 }  // namespace
 
-Outcome simulate(const Scenario& scenario, bool transcript) {
-  return Run(scenario, transcript).go();
+Outcome simulate(const Scenario& scenario, std::ostream* transcript) {
+  return Run(scenario, Transcript(transcript)).go();
+}
+
+Outcome tell(const Scenario& scenario, const Plot& plot, std::ostream& story) {
+  return Run(scenario, Transcript(&story, Detail::letters)).go(plot);
 }
 
 }  // namespace fulmar::simulation

@@ -18,10 +18,11 @@ using std::chrono::seconds;
 const Liveness kLiveness;
 const Sender kSession{4, 17, 2};
 const Sender kOther{4, 16, 2};
+constexpr std::uint64_t kInstance = 99;
 
 /// A node with a clock, and everything that its session has said, with the time.
 struct Node {
-  explicit Node(std::uint64_t instance = 99) : session({"nora", 3, instance, kLiveness}) {}
+  explicit Node(std::uint64_t instance = kInstance) : session({"nora", 3, instance, kLiveness}) {}
 
   SessionEffects step(const SessionEvent& happened) {
     SessionEffects effects = session.step(now, happened);
@@ -47,7 +48,7 @@ struct Node {
   }
   void become_member(const Sender& identity = kSession) {
     const Join join = next_join();
-    step(Welcome{identity, 100, join.attempt});
+    step(Welcome{identity, 100, join.attempt, join.instance});
   }
 
   NodeSession session;
@@ -99,12 +100,12 @@ BOOST_AUTO_TEST_CASE(nodes_that_lost_their_head_together_do_not_return_together)
 BOOST_AUTO_TEST_CASE(a_welcome_begins_the_session_once) {
   Node node;
   node.next_join();
-  const auto begun = all_of_kind<effect::BeginSession>(node.step(Welcome{kSession, 100, 1}));
+  const auto begun = all_of_kind<effect::BeginSession>(node.step(Welcome{kSession, 100, 1, kInstance}));
   BOOST_REQUIRE(begun.size() == 1U);
   BOOST_TEST((begun[0].welcome.identity == kSession));
   BOOST_TEST(begun[0].welcome.end_version == 100U);
   BOOST_TEST((node.session.state() == SessionState::member));
-  BOOST_TEST(node.step(Welcome{kSession, 100, 1}).empty());  // the answer to a Join that was sent twice
+  BOOST_TEST(node.step(Welcome{kSession, 100, 1, kInstance}).empty());  // the answer to a Join that was sent twice
   node.pass(seconds(5), true);
   BOOST_TEST(node.joins.size() == 1U);
 }
@@ -115,9 +116,10 @@ BOOST_AUTO_TEST_CASE(a_welcome_to_an_earlier_attempt_is_ignored) {
   node.become_member();
   node.step(event::Gone{kSession});
   BOOST_TEST(node.next_join().attempt == 2U);
-  BOOST_TEST(node.step(Welcome{kSession, 100, 1}).empty());
+  BOOST_TEST(node.step(Welcome{kSession, 100, 1, kInstance}).empty());
   BOOST_TEST((node.session.state() == SessionState::joining));
-  BOOST_TEST(has<effect::BeginSession>(node.step(Welcome{{4, 18, 2}, 100, 2})));
+  BOOST_TEST(node.step(Welcome{kSession, 100, 2, kInstance + 1}).empty());  // to a process that had this address before
+  BOOST_TEST(has<effect::BeginSession>(node.step(Welcome{{4, 18, 2}, 100, 2, kInstance})));
 }
 
 // SESSION-4
@@ -156,7 +158,7 @@ BOOST_AUTO_TEST_CASE(a_silent_head_ends_the_session_in_time_and_the_node_returns
 
   // The silence before the new session does not count against it.
   node.pass(seconds(3), false);
-  node.step(Welcome{kOther, 100, 2});
+  node.step(Welcome{kOther, 100, 2, kInstance});
   node.pass(kLiveness.lost_after() - kLiveness.tick(), false);
   BOOST_TEST((node.session.state() == SessionState::member));
 }
@@ -182,7 +184,7 @@ BOOST_AUTO_TEST_CASE(sessions_that_do_not_last_are_asked_for_more_and_more_slowl
     node.step(event::Gone{kSession});
     node.next_join();
     pauses.push_back(node.now - ended);
-    node.step(Welcome{kSession, 100, static_cast<std::uint64_t>(2 * time + 2)});
+    node.step(Welcome{kSession, 100, static_cast<std::uint64_t>(2 * time + 2), kInstance});
     node.step(event::Gone{kSession});
   }
   BOOST_TEST((pauses.front() <= 2 * kLiveness.rejoin_first() + kLiveness.tick()));
@@ -249,7 +251,7 @@ BOOST_AUTO_TEST_CASE(who_leaves_before_it_was_welcomed_is_over_at_once) {
   const SessionEffects effects = node.step(event::LeaveRequested{});
   BOOST_REQUIRE(effects.size() == 1U);
   BOOST_TEST(has<effect::Over>(effects));
-  BOOST_TEST(node.step(Welcome{kSession, 100, 1}).empty());
+  BOOST_TEST(node.step(Welcome{kSession, 100, 1, kInstance}).empty());
 }
 
 BOOST_AUTO_TEST_CASE(who_leaves_says_so_once_and_waits_to_be_dismissed) {

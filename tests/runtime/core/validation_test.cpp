@@ -44,6 +44,22 @@ BOOST_AUTO_TEST_CASE(leases_are_finished_by_leaves_whoever_computes_them) {
   BOOST_TEST(validation.loss().value() == 10.0 / 4);
 }
 
+// What a node dies of may be a leaf that it was given once and that others have by now.
+BOOST_AUTO_TEST_CASE(what_an_incarnation_was_given_is_its_own_until_its_losses_are_known) {
+  const BlockTree tree(4, 4);
+  Validation validation(tree, {{1, 0}, {1, 1}});
+  validation.grant({1, 0}, {1, 10, {}});
+  validation.leases().end_incarnation(10);  // taken back: it drains
+  validation.grant({1, 0}, {2, 20, {}});
+  BOOST_TEST((validation.unfinished(10) == std::vector<std::uint64_t>{0, 1}));
+  BOOST_TEST(validation.take({0, 0}, {{1, 1}}));
+  BOOST_TEST((validation.unfinished(10) == std::vector<std::uint64_t>{1}));
+  BOOST_TEST((validation.unfinished(20) == std::vector<std::uint64_t>{1}));
+  validation.end_incarnation(10);
+  BOOST_TEST(validation.unfinished(10).empty());
+  BOOST_TEST((validation.leases().free_blocks() == std::vector<Block>{{1, 1}}));
+}
+
 BOOST_AUTO_TEST_CASE(other_losses_of_the_same_leaf_are_a_mismatch) {
   const BlockTree tree(2, 2);
   Validation validation(tree, {tree.root()});

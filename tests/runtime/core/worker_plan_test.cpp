@@ -49,6 +49,18 @@ BOOST_AUTO_TEST_CASE(a_plan_is_computed_in_order_of_leaves) {
               gradients(bench.started) == Blocks{{1, 1}, {0, 4}, {0, 6}}));
 }
 
+// A plan that was to come, and was replaced before it came into force.
+BOOST_AUTO_TEST_CASE(a_newer_plan_replaces_those_from_later_versions) {
+  WorkerBench bench = bench_with({{0, 4}});
+  bench.step(PlanChanged{2, 2, {{0, 9}}});
+  bench.step(PlanChanged{3, 0, {{0, 4}, {0, 5}}});
+  bench.step(VersionSlice{0, 2});
+  bench.pushed.clear();
+  bench.finish_all();
+  BOOST_TEST((std::ranges::count(bench.pushed, Block{0, 5}) == 1));
+  BOOST_TEST((std::ranges::count(bench.pushed, Block{0, 9}) == 0));
+}
+
 BOOST_AUTO_TEST_CASE(a_lease_is_for_its_round_only) {
   WorkerBench bench = bench_with({{0, 4}});
   bench.step(RoundLease{0, {{0, 9}}});

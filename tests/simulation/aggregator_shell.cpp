@@ -1,0 +1,203 @@
+#include "tests/simulation/aggregator_shell.hpp"
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+#include "runtime/core/vector_arithmetic.hpp"
+#include "tests/simulation/head_process.hpp"
+#include "tests/simulation/world.hpp"
+
+namespace fulmar::simulation {
+namespace effect = core::aggregator_effect;
+namespace {
+
+core::AggregatorSettings settings_of(const Scenario& scenario, core::ShardId shard, core::Term term) {
+  return {scenario.shape,   term, shard, scenario.shards, {scenario.not_finite, 10}, scenario.checkpoint_every_rounds,
+          scenario.liveness};
+}
+
+Vector cut(const Vector& whole, const core::Extent& extent) {
+  return {whole.begin() + static_cast<std::ptrdiff_t>(extent.begin),
+          whole.begin() + static_cast<std::ptrdiff_t>(extent.end)};
+}
+
+}  // namespace
+
+AggregatorShell::AggregatorShell(World& world, HeadProcess& head, core::ShardId shard, const OpenedRun& from)
+    : world_(world),
+      head_(head),
+      shard_(shard),
+      term_(from.term),
+      extent_(world.shards.shard(shard)),
+      core_(settings_of(world.scenario, shard, from.term), from.state.version, from.state.updates_applied,
+            from.state.voided_in_a_row),
+      weights_(cut(from.weights, extent_)) {
+  for (const Vector& state : from.optimizer) optimizer_.push_back(cut(state, extent_));
+  world_.checks.weights(core_.version(), extent_.begin, weights_, "a head's start");
+}
+
+void AggregatorShell::receive(const core::AggregatorEvent& event, std::shared_ptr<const Cargo> cargo) {
+  cargo_ = std::move(cargo);
+  note_members(event);
+  for (const core::AggregatorEffect& next : core_.step(head_.now(), as_taken(event))) {
+    std::visit([this](const auto& concrete) { carry_out(concrete); }, next);
+  }
+  check_bounds();
+}
+
+void AggregatorShell::note_members(const core::AggregatorEvent& event) {
+  if (const auto* admitted = std::get_if<core::MemberAdmitted>(&event)) members_.insert(admitted->incarnation);
+  if (const auto* lost = std::get_if<core::MemberLost>(&event)) members_.erase(lost->incarnation);
+}
+
+void AggregatorShell::check_bounds() const {
+  world_.checks.expect(vectors_.size() <= core_.missing().size() + world_.scenario.shape.leaves,
+                       [] { return "REDUCE-1: a shard keeps too many vectors"; });
+  // Beside the pinned versions of the limit, the cut under way.
+  world_.checks.expect(pinned_.size() <= core::kPinnedMax + 2, [&] {
+    return "AGG-3: shard " + std::to_string(shard_) + " has " + std::to_string(pinned_.size()) + " pinned versions";
+  });
+}
+
+// ---- the reduction
+
+void AggregatorShell::carry_out(const effect::Keep& keep) {
+  world_.checks.kept(cargo_->origin, term_, members_);
+  world_.checks.expect(cargo_->leaves.base == core_.version(),
+                       [] { return "AGG-1: a vector of another round is kept"; });
+  vectors_[keep.block] = {cargo_->values, cargo_->leaves};
+  if (world_.mutated(Mutation::overlapping_blocks_counted)) add_overlapping(keep.block);
+  if (world_.mutated(Mutation::tree_order_by_arrival)) arrived_.emplace_back(keep.block, cargo_->values);
+}
+
+void AggregatorShell::carry_out(const effect::Drop& drop) {
+  const bool again = drop.reason == "duplicate" || drop.reason == "covered";
+  if (again && world_.mutated(Mutation::count_duplicates)) add_once_more();
+  if (world_.log.wanted()) head_.say("shard " + std::to_string(shard_) + " drops: " + drop.reason);
+}
+
+void AggregatorShell::carry_out(const effect::Discard& discard) {
+  if (world_.mutated(Mutation::overlapping_blocks_counted)) return;
+  std::erase_if(arrived_, [&](const auto& arrived) { return tree().covers(discard.block, arrived.first); });
+  vectors_.erase(discard.block);
+}
+
+void AggregatorShell::carry_out(const effect::Combine& combine) {
+  auto left = vectors_.extract(combine.left);
+  const auto right = vectors_.extract(combine.right);
+  core::add(left.mapped().values, right.mapped().values);
+  add(left.mapped().leaves, right.mapped().leaves);
+  vectors_[combine.parent] = std::move(left.mapped());
+}
+
+std::vector<double> AggregatorShell::chunk_norms(const Vector& root) const {
+  std::vector<double> norms;
+  const std::size_t first = world_.shards.first_chunk(shard_);
+  for (std::size_t chunk = first; chunk < first + world_.shards.chunk_count(shard_); ++chunk) {
+    const core::Extent extent = world_.shards.chunk(chunk);
+    norms.push_back(core::squared_norm(std::span(root).subspan(extent.begin - extent_.begin, extent.size())));
+  }
+  return norms;
+}
+
+void AggregatorShell::carry_out(const effect::ReportRoot& report) {
+  if (world_.mutated(Mutation::tree_order_by_arrival)) vectors_.at(report.block).values = sum_by_arrival();
+  const Vector& root = vectors_.at(report.block).values;
+  core::RootReport measured{shard_,          report.base,       report.finite && core::all_finite(root),
+                            report.loss_sum, report.weight_sum, chunk_norms(root)};
+  if (world_.mutated(Mutation::publish_without_verdict_of_all)) return report_for_all(measured);
+  head_.to_shard(head_.shard_endpoint(shard_), 0, measured);
+}
+
+void AggregatorShell::carry_out(const effect::Apply& apply) {
+  const auto root = vectors_.extract(apply.block);
+  world_.checks.applied(shard_, apply.verdict, root.mapped().leaves);
+  if (apply.verdict.action != core::Action::apply) return;
+  const core::StepConstants constants = core::step_constants(world_.scenario.optimizer, apply.verdict.updates_before,
+                                                             apply.verdict.weight_sum, apply.verdict.squared_norm);
+  std::vector<std::span<const float>> in(optimizer_.begin(), optimizer_.end());
+  std::vector<std::span<float>> out(optimizer_.begin(), optimizer_.end());
+  core::optimizer_step(world_.scenario.optimizer.kind, constants, root.mapped().values, weights_, weights_, in, out);
+}
+
+// ---- versions
+
+void AggregatorShell::carry_out(const effect::Publish& publish) {
+  world_.checks.weights(publish.version, extent_.begin, weights_, "a version");
+  if (world_.log.wanted()) {
+    head_.say("shard " + std::to_string(shard_) + " publishes version " + std::to_string(publish.version));
+  }
+  if (!publish.behind.empty()) world_.happened(Happening::version_passed_over);
+  newest_ = std::make_shared<const Cargo>(Cargo{weights_, {}, {}});
+  for (const core::Incarnation member : members_) {
+    if (std::binary_search(publish.behind.begin(), publish.behind.end(), member)) continue;
+    carry_out(effect::SendSlice{member, publish.version});
+  }
+  head_.to_supervisor(head_.shard_endpoint(shard_), core::ShardPublished{shard_, publish.version});
+}
+
+void AggregatorShell::carry_out(const effect::SendSlice& send) {
+  std::shared_ptr<const Cargo> slice = newest_;
+  if (send.version != core_.version() || !slice) {
+    const auto pinned = pinned_.find(send.version);
+    const bool there = pinned != pinned_.end() || send.version == core_.version();
+    world_.checks.expect(there, [&] { return "AGG-3: version " + std::to_string(send.version) + " is gone"; });
+    if (!there) return;
+    slice = std::make_shared<const Cargo>(Cargo{pinned == pinned_.end() ? weights_ : pinned->second.weights, {}, {}});
+  }
+  head_.to_member(send.incarnation, channel_of(shard_), core::VersionSlice{shard_, send.version}, slice);
+}
+
+void AggregatorShell::carry_out(const effect::Pin& pin) {
+  pinned_[pin.version] = {weights_, optimizer_};
+}
+
+void AggregatorShell::carry_out(const effect::Unpin& unpin) {
+  if (world_.mutated(Mutation::never_unpin)) return;
+  pinned_.erase(unpin.version);
+}
+
+CheckpointPart AggregatorShell::part(core::Version version) {
+  const auto pinned = pinned_.find(version);
+  world_.checks.expect(pinned != pinned_.end(), [&] {
+    return "SUP-4: version " + std::to_string(version) + " is to be written and is not pinned";
+  });
+  return pinned == pinned_.end() ? CheckpointPart{weights_, optimizer_} : pinned->second;
+}
+
+// ---- words
+
+void AggregatorShell::to_every_shard(const core::AggregatorEvent& event) {
+  for (core::ShardId shard = 0; shard < world_.scenario.shards; ++shard) {
+    head_.to_shard(head_.shard_endpoint(shard_), shard, event);
+  }
+}
+
+void AggregatorShell::carry_out(const effect::SendVerdict& send) {
+  to_every_shard(send.reached);
+  core::VerdictReached told = send.reached;
+  const bool skipped = told.verdict.action == core::Action::skip;
+  if (skipped && world_.mutated(Mutation::ledger_counts_voided_rounds)) told.verdict.action = core::Action::apply;
+  head_.to_supervisor(head_.shard_endpoint(shard_), told);
+}
+
+void AggregatorShell::carry_out(const effect::SendCatchUp& send) {
+  world_.happened(Happening::caught_up);
+  to_every_shard(send.catch_up);
+}
+
+void AggregatorShell::carry_out(const effect::SendKnown& send) {
+  head_.to_shard(head_.shard_endpoint(shard_), 0, send.known);
+}
+
+void AggregatorShell::carry_out(const effect::Tell& tell) {
+  const auto* late = std::get_if<core::Late>(&tell.message);
+  if (late != nullptr && world_.log.wanted()) {
+    head_.say("shard " + std::to_string(shard_) + " is late with round " + std::to_string(late->base) + " and lacks " +
+              describe(late->missing));
+  }
+  std::visit([this](const auto& message) { head_.to_supervisor(head_.shard_endpoint(shard_), message); }, tell.message);
+}
+
+}  // namespace fulmar::simulation

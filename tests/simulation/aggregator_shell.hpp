@@ -1,0 +1,85 @@
+// The shell of one core::Aggregator: carries out what it says, as its header describes, on the shard's extent of the
+// weights, and has every step checked against the truth.
+// Thread rule: one simulation, one thread.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <vector>
+
+#include "runtime/core/aggregator.hpp"
+#include "tests/simulation/datagram.hpp"
+#include "tests/simulation/recorder.hpp"
+#include "tests/simulation/run_directory.hpp"
+
+namespace fulmar::simulation {
+
+struct World;
+class HeadProcess;
+
+class AggregatorShell {
+ public:
+  AggregatorShell(World& world, HeadProcess& head, core::ShardId shard, const OpenedRun& from);
+
+  void receive(const core::AggregatorEvent& event, std::shared_ptr<const Cargo> cargo = nullptr);
+  /// For a checkpoint: a version that is pinned.
+  CheckpointPart part(core::Version version);
+  const core::Aggregator& core() const { return core_; }
+  const std::map<core::Version, CheckpointPart>& pinned() const { return pinned_; }
+  const std::set<core::Incarnation>& members() const { return members_; }
+
+ private:
+  struct Kept {
+    Vector values;
+    Leaves leaves;
+  };
+
+  void carry_out(const core::aggregator_effect::Keep& keep);
+  void carry_out(const core::aggregator_effect::Drop& drop);
+  void carry_out(const core::aggregator_effect::Discard& discard);
+  void carry_out(const core::aggregator_effect::Combine& combine);
+  void carry_out(const core::aggregator_effect::ReportRoot& report);
+  void carry_out(const core::aggregator_effect::SendVerdict& send);
+  void carry_out(const core::aggregator_effect::SendCatchUp& send);
+  void carry_out(const core::aggregator_effect::SendKnown& send);
+  void carry_out(const core::aggregator_effect::Apply& apply);
+  void carry_out(const core::aggregator_effect::Publish& publish);
+  void carry_out(const core::aggregator_effect::Pin& pin);
+  void carry_out(const core::aggregator_effect::Unpin& unpin);
+  void carry_out(const core::aggregator_effect::SendSlice& send);
+  void carry_out(const core::aggregator_effect::Tell& tell);
+
+  void note_members(const core::AggregatorEvent& event);
+  void to_every_shard(const core::AggregatorEvent& event);
+  std::vector<double> chunk_norms(const Vector& root) const;
+  void check_bounds() const;
+
+  // What mutations do.
+  core::BlockTree tree() const;
+  /// A push is what its sender says, but under a mutation.
+  core::AggregatorEvent as_taken(core::AggregatorEvent event) const;
+  /// Adds what is kept of the block's descendants to it.
+  void add_overlapping(const core::Block& block);
+  /// Adds the cargo to what is kept of its leaves.
+  void add_once_more();
+  Vector sum_by_arrival();
+  void report_for_all(core::RootReport report);
+
+  World& world_;
+  HeadProcess& head_;
+  core::ShardId shard_;
+  core::Term term_;
+  core::Extent extent_;
+  core::Aggregator core_;
+  Vector weights_;
+  std::vector<Vector> optimizer_;
+  std::map<core::Block, Kept> vectors_;
+  std::vector<std::pair<core::Block, Vector>> arrived_;  // under a mutation only
+  std::map<core::Version, CheckpointPart> pinned_;
+  std::set<core::Incarnation> members_;
+  std::shared_ptr<const Cargo> cargo_;   // of the event that is being handled
+  std::shared_ptr<const Cargo> newest_;  // the slice of the current version, as it is sent
+};
+
+}  // namespace fulmar::simulation

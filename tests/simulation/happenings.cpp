@@ -1,0 +1,27 @@
+#include "tests/simulation/happenings.hpp"
+
+namespace fulmar::simulation {
+
+const char* to_string(Happening happening) {
+  static constexpr std::array<const char*, kHappenings> kNames = {"sessions after a session",
+                                                                  "members lost by silence",
+                                                                  "members lost by a broken link",
+                                                                  "members left in order",
+                                                                  "reliefs of orphaned leaves",
+                                                                  "reliefs of late leaves",
+                                                                  "plans for new speeds",
+                                                                  "versions passed over",
+                                                                  "members that caught up",
+                                                                  "old sessions refused",
+                                                                  "other runs refused",
+                                                                  "resumes from checkpoints",
+                                                                  "runs begun anew",
+                                                                  "torn journals",
+                                                                  "failed writes",
+                                                                  "heads superseded",
+                                                                  "leaves quarantined",
+                                                                  "runs stopped and resumed"};
+  return kNames.at(static_cast<std::size_t>(happening));
+}
+
+}  // namespace fulmar::simulation

@@ -1,0 +1,47 @@
+// What the seeds are worth: how often the things happened that the protocol is there for. A simulation in which one of
+// them never happens shows nothing about it.
+// Thread rule: plain values.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace fulmar::simulation {
+
+enum class Happening {
+  session_after_session,  ///< of one process
+  lost_by_silence,
+  lost_by_broken_link,
+  left_in_order,
+  leaves_leased_anew,
+  leaves_doubled,
+  plan_for_new_speeds,
+  version_passed_over,  ///< a member was too slow to be sent it
+  caught_up,
+  old_session_refused,
+  other_run_refused,
+  resumed_from_checkpoint,
+  begun_anew,  ///< no checkpoint was there, or none was good
+  torn_journal,
+  write_failed,
+  head_superseded,
+  leaf_quarantined,
+  stopped_and_resumed
+};
+inline constexpr std::size_t kHappenings = static_cast<std::size_t>(Happening::stopped_and_resumed) + 1;
+const char* to_string(Happening happening);
+
+class Happenings {
+ public:
+  void count(Happening happening, std::uint64_t times = 1) { counts_[static_cast<std::size_t>(happening)] += times; }
+  std::uint64_t of(Happening happening) const { return counts_[static_cast<std::size_t>(happening)]; }
+  void add(const Happenings& others) {
+    for (std::size_t i = 0; i < kHappenings; ++i) counts_[i] += others.counts_[i];
+  }
+
+ private:
+  std::array<std::uint64_t, kHappenings> counts_{};
+};
+
+}  // namespace fulmar::simulation

@@ -1,0 +1,158 @@
+#include "tests/simulation/supervisor_shell.hpp"
+
+#include <iterator>
+
+#include "tests/simulation/head_process.hpp"
+#include "tests/simulation/world.hpp"
+
+namespace fulmar::simulation {
+namespace effect = core::supervisor_effect;
+namespace event = core::supervisor_event;
+namespace {
+
+core::SupervisorSettings settings_of(const Scenario& scenario, core::Term term) {
+  core::SupervisorSettings settings;
+  settings.shape = scenario.shape;
+  settings.term = term;
+  settings.shards = scenario.shards;
+  settings.end_version = scenario.end_version;
+  settings.patience = scenario.patience;
+  settings.checkpoint_every_rounds = scenario.checkpoint_every_rounds;
+  settings.checkpoint_every = scenario.checkpoint_every;
+  settings.liveness = scenario.liveness;
+  settings.not_finite = scenario.not_finite;
+  // Deaths by dice are to be survived, deaths by a killer leaf are not.
+  settings.failures = {scenario.killer ? 3U : 1000U, 1000, 100};
+  return settings;
+}
+
+}  // namespace
+
+SupervisorShell::SupervisorShell(World& world, HeadProcess& head, const OpenedRun& from)
+    : world_(world), head_(head), core_(settings_of(world.scenario, from.term), from.state) {}
+
+void SupervisorShell::start() {
+  carry_out(core_.start(head_.now()));
+}
+
+void SupervisorShell::step(const core::SupervisorEvent& event) {
+  const bool in_passing = std::holds_alternative<core::Beat>(event) || std::holds_alternative<event::Tick>(event) ||
+                          std::holds_alternative<core::Late>(event);
+  if (!in_passing) ++heard_;
+  carry_out(core_.step(head_.now(), event));
+}
+
+void SupervisorShell::carry_out(const core::SupervisorEffects& effects) {
+  for (const core::SupervisorEffect& next : effects) {
+    std::visit([this](const auto& concrete) { carry_out(concrete); }, next);
+  }
+}
+
+void SupervisorShell::join(const core::Join& join, const Joiner& joiner) {
+  joiner_ = joiner;
+  step(join);
+}
+
+void SupervisorShell::request_stop() {
+  step(event::StopRequested{"asked to"});
+}
+
+void SupervisorShell::request_drain(std::uint64_t which) {
+  if (members_.empty()) return;
+  const auto member = std::next(members_.begin(), static_cast<std::ptrdiff_t>(which % members_.size()));
+  if (world_.log.wanted()) head_.say("asked to drain node " + std::to_string(member->first));
+  step(event::DrainRequested{member->first});
+}
+
+// ---- members
+
+void SupervisorShell::carry_out(const effect::Admit& admit) {
+  members_[admit.welcome.identity.node] = admit.welcome.identity;
+  head_.admit(admit.welcome, joiner_);
+}
+
+void SupervisorShell::carry_out(const effect::Greet& greet) {
+  head_.greet(greet.welcome, joiner_);
+}
+
+void SupervisorShell::carry_out(const effect::Dismiss& dismiss) {
+  const auto member = members_.find(dismiss.member.node);
+  if (member != members_.end() && member->second == dismiss.member) members_.erase(member);
+  if (world_.log.wanted()) {
+    head_.say("dismisses node " + std::to_string(dismiss.member.node) + ": " + dismiss.farewell.reason);
+  }
+  const std::string& reason = dismiss.farewell.reason;
+  if (reason.find("nothing was heard") != std::string::npos) world_.happened(Happening::lost_by_silence);
+  if (reason.find("acknowledged") != std::string::npos) world_.happened(Happening::lost_by_broken_link);
+  if (reason == "it left") world_.happened(Happening::left_in_order);
+  world_.checks.expect(!dismiss.farewell.reason.empty(), [] { return "somebody is dismissed for no reason"; });
+  head_.dismiss(dismiss.member, dismiss.farewell);
+}
+
+void SupervisorShell::carry_out(const effect::RespawnWorker& respawn) {
+  const Time delay = world_.dice.time(Time(0), std::chrono::milliseconds(100));
+  head_.after(delay, [this, respawn] { head_.local_workers().start(respawn.name, respawn.slots); });
+}
+
+void SupervisorShell::carry_out(const effect::SendToWorker& send) {
+  const bool lease = std::holds_alternative<core::RoundLease>(send.message);
+  if (lease && world_.mutated(Mutation::orphans_not_leased)) return;
+  const auto member = members_.find(send.node);
+  world_.checks.expect(member != members_.end(), [&] { return "a message to nobody"; });
+  if (member == members_.end()) return;
+  std::visit([&](const auto& message) { head_.to_member(member->second.incarnation, kSupervisor, message, nullptr); },
+             send.message);
+}
+
+void SupervisorShell::carry_out(const effect::SendToAggregators& send) {
+  const bool loss = std::holds_alternative<core::MemberLost>(send.message);
+  if (loss && world_.mutated(Mutation::lease_not_revoked)) return;
+  for (core::ShardId shard = 0; shard < world_.scenario.shards; ++shard) {
+    std::visit([&](const auto& message) { head_.to_shard(head_.supervisor_endpoint(), shard, message); }, send.message);
+  }
+}
+
+void SupervisorShell::carry_out(const effect::Relieved& relieved) {
+  if (world_.log.wanted()) {
+    head_.say("round " + std::to_string(relieved.base) + ": " + std::to_string(relieved.leased) + " leaves leased, " +
+              std::to_string(relieved.duplicated) + " doubled: " + relieved.reason);
+  }
+  if (relieved.leased > 0) world_.happened(Happening::leaves_leased_anew);
+  if (relieved.duplicated > 0) world_.happened(Happening::leaves_doubled);
+  world_.checks.expect(!relieved.reason.empty(), [] { return "work was leased anew for no reason"; });
+}
+
+void SupervisorShell::carry_out(const effect::Release& release) {
+  for (core::ShardId shard = 0; shard < world_.scenario.shards; ++shard) {
+    head_.to_shard(head_.supervisor_endpoint(), shard, release.release);
+  }
+  for (const auto& [node, member] : members_) {
+    head_.to_member(member.incarnation, kSupervisor, release.release, nullptr);
+  }
+}
+
+// ---- what is told and written
+
+void SupervisorShell::carry_out(const effect::WriteCheckpoint& write) {
+  head_.write_checkpoint(write);
+}
+
+void SupervisorShell::carry_out(const effect::Record& record) {
+  const auto* decision = std::get_if<core::DecisionMade>(&record.record);
+  if (decision != nullptr && decision->decision == "quarantine") world_.happened(Happening::leaf_quarantined);
+  const auto* plan = std::get_if<core::PlanRecorded>(&record.record);
+  if (plan != nullptr && plan->reason.starts_with("speeds")) world_.happened(Happening::plan_for_new_speeds);
+  head_.record(record.record);
+}
+
+void SupervisorShell::carry_out(const effect::Report& report) {
+  world_.checks.report(report.state);
+}
+
+void SupervisorShell::carry_out(const effect::EndRun& end) {
+  world_.checks.expect(!ended_, [] { return "a run ended twice"; });
+  if (world_.log.wanted()) head_.say("ended at " + std::to_string(end.state.version) + ": " + end.reason);
+  ended_ = end;
+}
+
+}  // namespace fulmar::simulation
