@@ -3,11 +3,13 @@
 namespace fulmar::core {
 
 FailureDecision FailureBudget::leaf_killed_slot(NodeId node, Version base, bool validation, std::uint64_t leaf,
-                                                Version now) {
+                                                Version now, bool others) {
   std::erase_if(deaths_by_leaf_, [&](const auto& entry) { return entry.first.base + limits_.window_rounds < now; });
-  const std::uint64_t deaths = ++deaths_by_leaf_[{base, validation, leaf}];
-  if (deaths >= limits_.deaths_per_leaf_max) {
-    return {true, "this leaf has killed " + std::to_string(deaths) + " slots", true};
+  Deaths& deaths = deaths_by_leaf_[{base, validation, leaf}];
+  ++deaths.slots;
+  deaths.nodes.insert(node);
+  if (deaths.slots >= limits_.deaths_per_leaf_max && (deaths.nodes.size() > 1 || !others)) {
+    return {true, "this leaf has killed " + std::to_string(deaths.slots) + " slots", true};
   }
   return died(node, now);
 }

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -31,8 +32,10 @@ class FailureBudget {
  public:
   explicit FailureBudget(FailureLimits limits) : limits_(limits) {}
 
-  /// A slot died while computing `leaf` of round (or validation of) `base`.
-  FailureDecision leaf_killed_slot(NodeId node, Version base, bool validation, std::uint64_t leaf, Version now);
+  /// A slot died while computing `leaf` of round (or validation of) `base`. `others`: further nodes could compute it,
+  /// so that the leaf is not to blame before two nodes have failed at it.
+  FailureDecision leaf_killed_slot(NodeId node, Version base, bool validation, std::uint64_t leaf, Version now,
+                                   bool others = false);
   /// A slot of the node, or its worker, died for a reason of its own.
   FailureDecision died(NodeId node, Version now);
   /// A node died that nobody here restarts: it returns by itself or not.
@@ -49,7 +52,11 @@ class FailureBudget {
   };
 
   FailureLimits limits_;
-  std::map<LeafKey, std::uint64_t> deaths_by_leaf_;
+  struct Deaths {
+    std::uint64_t slots = 0;
+    std::set<NodeId> nodes;
+  };
+  std::map<LeafKey, Deaths> deaths_by_leaf_;
   std::map<NodeId, std::deque<Version>> restarts_;
   std::uint64_t survived_ = 0;
 };

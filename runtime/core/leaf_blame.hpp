@@ -3,9 +3,9 @@
 // tells which one it was.
 // Thread rule: owned by one state machine.
 //
-// BLAME-1: a leaf is convicted only when so many distinct nodes died holding it, and no other leaf that the last of
-// them
-//          held was held by as many.
+// BLAME-1: a leaf is accused when so many distinct nodes were lost holding it, and no other leaf that the last of them
+//          held was held by as many. It is convicted when they have not returned after a while, nor anybody finished
+//          it.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@ class LeafBlame {
   /// `nodes_max`: this many distinct nodes convict.
   explicit LeafBlame(std::uint64_t nodes_max) : nodes_max_(nodes_max) {}
 
-  /// `node` died while `leaves` were its own and unfinished. Returns the leaf that is convicted by that.
+  /// `node` was lost while `leaves` were its own and unfinished. Returns the leaf that is accused by that.
   std::optional<LeafId> died(NodeId node, const std::vector<LeafId>& leaves) {
     std::optional<LeafId> worst;
     std::size_t equals = 0;
@@ -37,6 +37,11 @@ class LeafBlame {
     return equals == 1 ? worst : std::nullopt;
   }
 
+  /// The node is alive after all.
+  void acquit(NodeId node) {
+    for (auto& [leaf, nodes] : nodes_) nodes.erase(node);
+  }
+
   /// The leaves of a round, or of the validation of a version, that are to be leased alone.
   std::set<std::uint64_t> isolated(Version version, bool validation) const {
     std::set<std::uint64_t> leaves;
@@ -47,7 +52,9 @@ class LeafBlame {
     return leaves;
   }
 
-  /// Who died holding the leaf.
+  bool is_convicted(const LeafId& leaf) const { return nodes(leaf).size() >= nodes_max_; }
+
+  /// Who was lost holding the leaf, and has not returned.
   std::set<NodeId> nodes(const LeafId& leaf) const {
     const auto found = nodes_.find(leaf);
     return found == nodes_.end() ? std::set<NodeId>{} : found->second;

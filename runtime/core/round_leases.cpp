@@ -1,6 +1,7 @@
 #include "runtime/core/round_leases.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 namespace fulmar::core {
@@ -114,8 +115,7 @@ class RoundLeases::Decision {
       } else if (!isolated_.contains(missing_[i])) {
         orphans.push_back(missing_[i]);
       } else if (!idle_.empty()) {
-        give({missing_[i]}, {idle_.back()});
-        idle_.pop_back();
+        give({missing_[i]}, {take_fastest_idle()});
         ++relief.leased;
       } else {
         ++relief.orphans;
@@ -140,6 +140,13 @@ class RoundLeases::Decision {
     for (const NodeId node : busy_) share(node, help / late_ones, duplicates);
     std::sort(duplicates.begin(), duplicates.end());
     duplicates.erase(std::unique(duplicates.begin(), duplicates.end()), duplicates.end());
+    relief.duplicated += std::erase_if(duplicates, [this](std::uint64_t leaf) {
+      if (!isolated_.contains(leaf) || idle_.empty()) return false;
+      give({leaf}, {take_fastest_idle()});  // alone there, too
+      return true;
+    });
+    std::erase_if(duplicates, [this](std::uint64_t leaf) { return isolated_.contains(leaf); });
+    if (idle_.empty()) return;
     give(duplicates, idle_);
     relief.duplicated += duplicates.size();
   }
@@ -181,6 +188,16 @@ class RoundLeases::Decision {
     return able.empty() ? suspected : able;
   }
 
+  const Hand* take_fastest_idle() {
+    const auto slower = [](const Hand* a, const Hand* b) {
+      return a->pace.leaves_per_second < b->pace.leaves_per_second;
+    };
+    const auto fastest = std::max_element(idle_.begin(), idle_.end(), slower);
+    const Hand* hand = *fastest;
+    idle_.erase(fastest);
+    return hand;
+  }
+
   /// To the fastest node that has not failed at the leaf.
   std::uint64_t lease_elsewhere(std::uint64_t leaf) {
     const std::set<NodeId>& failed = round_.failed_at_.at(leaf);
@@ -203,8 +220,9 @@ class RoundLeases::Decision {
     for (const std::set<std::uint64_t>* leaves : {&hold.first, &hold.shared}) {
       for (const std::uint64_t leaf : *leaves) {
         const auto place = place_.find(leaf);
-        const unsigned enough = hand.suspected ? 1 : 2;
-        if (place != place_.end() && sure_[place->second] < enough && !isolated_.contains(leaf)) late.push_back(leaf);
+        const std::uint64_t enough = hand.suspected ? 1 : round_.holders_max();
+        const bool failed = round_.failed_at_.contains(leaf) && round_.stalls_ < kStallsMax;
+        if (place != place_.end() && sure_[place->second] < enough && !failed) late.push_back(leaf);
       }
     }
     const std::uint64_t keeps = hand.suspected ? 0 : kept(late.size(), hand.pace.leaves_per_second, help);
@@ -242,11 +260,21 @@ class RoundLeases::Decision {
 
 Relief RoundLeases::relieve(const std::vector<Hand>& hands, const std::set<std::uint64_t>& isolated, bool duplicate) {
   Relief relief;
+  if (duplicate) {
+    Leaves now = missing();
+    stalls_ = now == stalled_at_ ? stalls_ + 1 : 0;
+    stalled_at_ = std::move(now);
+  }
   Decision decision(*this, hands, isolated);
   decision.lease_orphans(relief);
   if (duplicate) decision.duplicate_late(relief);
   decision.finish(relief);
   return relief;
+}
+
+// Two may both hang: the longer nothing comes, the more may try.
+std::uint64_t RoundLeases::holders_max() const {
+  return 1 + static_cast<std::uint64_t>(std::bit_width(1 + stalls_ / kStallsMax));
 }
 
 void RoundLeases::lease(NodeId node, Incarnation incarnation, std::uint64_t leaf) {

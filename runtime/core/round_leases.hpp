@@ -6,7 +6,8 @@
 // else to do, so that the next death says which leaf it was. Thread rule: owned by one state machine; pure.
 //
 // ROUND-1: a missing leaf is held by a living node, or counted as an orphan.
-// ROUND-2: a leaf has at most two living holders that are not suspected.
+// ROUND-2: a leaf is leased to at most two holders that are not suspected then; to one more each time that nothing has
+//          come in for twice as many late reports as before.
 #pragma once
 
 #include <cstdint>
@@ -73,6 +74,9 @@ class RoundLeases {
   };
 
   class Decision;
+  static constexpr std::uint64_t kStallsMax = 20;
+
+  std::uint64_t holders_max() const;
 
   void lease(NodeId node, Incarnation incarnation, std::uint64_t leaf);
   std::vector<Block> blocks_of(const Hold& hold) const;
@@ -83,6 +87,8 @@ class RoundLeases {
   std::map<ShardId, std::set<std::uint64_t>> missing_;
   std::map<std::uint64_t, std::set<NodeId>> failed_at_;  // who has failed at a leaf
   std::set<NodeId> revoked_;                             // from whom something was taken since the last relief
+  std::vector<std::uint64_t> stalled_at_;                // what was missing at the last late report, …
+  std::uint64_t stalls_ = 0;                             // … and how often in a row it was the same
 };
 
 }  // namespace fulmar::core

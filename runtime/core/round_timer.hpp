@@ -6,6 +6,7 @@
 // when it has not.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -26,7 +27,8 @@ class RoundTimer {
 
   /// Its root is there.
   void finish(Time now) {
-    const Time duration = now - started_;
+    const Time limit = typical_ ? *typical_ * 2 : now - started_;
+    const Time duration = std::min(now - started_, limit);
     typical_ = typical_ ? *typical_ + (duration - *typical_) / kSmoothing : duration;
   }
 
@@ -48,7 +50,8 @@ class RoundTimer {
     std::vector<Block> missing;
   };
 
-  /// A round weighs a quarter: one odd round changes little, a changed cluster is learnt in a few.
+  /// A round weighs a quarter, and as no more than twice what is usual: one odd round changes little, a changed cluster
+  /// is learnt in some more.
   static constexpr int kSmoothing = 4;
 
   Liveness liveness_;

@@ -96,8 +96,9 @@ void NodeSession::on(const event::Broken& broken) {
 // A node that lost its session and is asking for another may still be told that it is not wanted back.
 void NodeSession::on(const event::Dismissed& dismissed) {
   const Farewell& farewell = dismissed.farewell;
+  const bool was_ours = dismissed.session == identity_;  // or of a process that had this address before
   if (is_present(dismissed.session)) end_session(farewell.reason);
-  if (state_ == SessionState::joining && !farewell.may_return) be_over(farewell.reason);
+  if (state_ == SessionState::joining && was_ours && !farewell.may_return) be_over(farewell.reason);
 }
 
 void NodeSession::end_session(const std::string& cause) {

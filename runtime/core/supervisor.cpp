@@ -79,7 +79,8 @@ void Supervisor::on(const SlotFailed& failed) {
   record(SlotDied{node, failed.slot, where, failed.cause});
   const LeafId& leaf = failed.leaf;
   const FailureDecision decision =
-      failed.at_leaf ? budget_.leaf_killed_slot(charged, leaf.version, leaf.validation, leaf.leaf, state_.version)
+      failed.at_leaf ? budget_.leaf_killed_slot(charged, leaf.version, leaf.validation, leaf.leaf, state_.version,
+                                                !leaf.validation && members_.active() > 1)
                      : budget_.died(charged, state_.version);
   if (decision.stop) {
     const std::string what = describe(failed.sender) + ", slot " + std::to_string(failed.slot) + " died at " + where +
@@ -101,6 +102,7 @@ void Supervisor::on(const LeafNotFinite& found) {
 }
 
 void Supervisor::on(const DeterminismAlarm& alarm) {
+  if (ending_ && alarm.base >= ending_->version) return;  // SUP-2
   give_up("determinism alarm: nodes " + std::to_string(alarm.first) + " and " + std::to_string(alarm.second) +
           " computed different bits for block " + to_string(alarm.block) + " of round " + std::to_string(alarm.base) +
           "; check these machines' memory and that both run the same build");

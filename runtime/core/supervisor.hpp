@@ -242,6 +242,9 @@ class Supervisor {
   void take_further(NodeId node);
   void activate(NodeId node);
   void send_trial(NodeId node);
+  /// A leaf for each slot, of those that are in every round.
+  Block first_lease(const Member& member) const;
+  void acquit(NodeId node);
   /// Whoever was still being measured has to do.
   void promote_if_nobody_is_active();
 
@@ -254,7 +257,7 @@ class Supervisor {
   void change_plan_if_it_pays();
   /// What the shards lack of a round says what the dead of late were at; without it, only their validations are known.
   void blame_the_dead(RoundLeases* round);
-  void convict(const LeafId& leaf);
+  void judge_accused_leaf();
   /// Ends the leases that it had in the round.
   std::vector<LeafId> unfinished(const Gone& gone, RoundLeases* round) const;
   void relieve(const std::string& reason, bool late);
@@ -307,7 +310,8 @@ class Supervisor {
   std::string plan_wanted_;             // why there is to be a new one at the next occasion; empty: it stands
   std::optional<RoundLeases> round_;    // of a round in which something went wrong
   LeafBlame blame_;
-  std::vector<Gone> gone_;  // of late, not looked into yet
+  std::optional<std::pair<LeafId, Time>> accused_;  // of killing nodes, and when it is judged
+  std::vector<Gone> gone_;                          // of late, not looked into yet
 
   std::map<Version, Verdict> verdicts_;                     // of rounds whose version is not out everywhere
   std::map<Version, std::set<ShardId>> published_;          // by which shards, of versions that are not out everywhere

@@ -109,6 +109,7 @@ void Supervisor::release_unneeded() {
 
 void Supervisor::on(const event::Tick&) {
   lose_silent_members();
+  judge_accused_leaf();
   if (ended_) return;
   if (!plan_wanted_.empty()) change_plan(plan_wanted_);
   change_plan_if_it_pays();

@@ -23,6 +23,7 @@ void Supervisor::on(const Join& joining) {
     if (ended_) return;
   }
   const Sender identity = members_.admit(joining, now_);
+  acquit(identity.node);
   record(NodeAdmitted{identity.node, identity.incarnation, joining.name});
   emit(effect::Admit{joining.name, Welcome{identity, told_end_, joining.attempt, joining.instance}});
 }
@@ -57,12 +58,15 @@ void Supervisor::take_further(NodeId node) {
   }
 }
 
+Block Supervisor::first_lease(const Member& member) const {
+  const std::uint64_t slots = std::max<std::uint64_t>(1, member.slots);
+  return {static_cast<std::uint32_t>(std::bit_width(std::min(slots, settings_.shape.leaves)) - 1), 0};
+}
+
 // Somebody else holds this block too: the round does not wait for a node of unknown speed. Leaf 0 is in every round.
 void Supervisor::send_trial(NodeId node) {
   Member& member = members_.at(node);
-  const std::uint64_t slots = std::max<std::uint64_t>(1, member.slots);
-  const auto level = static_cast<std::uint32_t>(std::bit_width(std::min(slots, settings_.shape.leaves)) - 1);
-  member.trial = Block{level, 0};
+  member.trial = first_lease(member);
   emit(effect::SendToWorker{node, PlanChanged{plan_number_, state_.version, {*member.trial}}});
 }
 
@@ -79,6 +83,13 @@ void Supervisor::activate(NodeId node) {
   grant_free_validation();
 }
 
+// Whoever returns has not died: it was cut off, or frozen.
+void Supervisor::acquit(NodeId node) {
+  blame_.acquit(node);
+  if (accused_ && !blame_.is_convicted(accused_->first)) accused_.reset();
+  for (Gone& gone : gone_) gone.failed = gone.failed && gone.node != node;
+}
+
 // ---- going
 
 void Supervisor::end_session(NodeId node, const std::string& cause, bool failed, bool may_return) {
@@ -92,7 +103,8 @@ void Supervisor::end_session(NodeId node, const std::string& cause, bool failed,
   }
   emit(effect::SendToAggregators{MemberLost{member.incarnation}});
   emit(effect::Dismiss{identity, Farewell{cause, may_return}});
-  Gone gone{node, member.incarnation, failed, now_, member.trial, member.share_from};
+  // The head's own worker is a new node each time that it is restarted, and one all the same.
+  Gone gone{member.local ? 0 : node, member.incarnation, failed, now_, member.trial, member.share_from};
   for (auto& [version, validation] : validations_) {
     for (const std::uint64_t leaf : validation.unfinished(member.incarnation)) {
       gone.validating.push_back({version, true, leaf});

@@ -53,7 +53,9 @@ void Supervisor::change_plan(std::string reason) {
   const std::vector<Capacity> capacities = members_.capacities();
   std::vector<Holding> holdings = plan_sync_round(capacities, tree);
   const Version from = version_for_new_plan();
-  const std::vector<Holding> before = plans_.empty() ? std::vector<Holding>{} : plans_.rbegin()->second;
+  // What is as it was needs no word, but only where it counts already at `from`.
+  const bool continues = !plans_.empty() && plans_.rbegin()->first <= from;
+  const std::vector<Holding> before = continues ? plans_.rbegin()->second : std::vector<Holding>{};
 
   ++plan_number_;
   planned_seconds_ = predicted_seconds(holdings, capacities, tree);
@@ -63,10 +65,18 @@ void Supervisor::change_plan(std::string reason) {
     Member& member = members_.at(holding.node);
     member.planned_leaves = leaves_of(holding, tree);
     member.planned_speed = capacities[i].pace.leaves_per_second;
-    if (!member.share_from) member.share_from = from;
+    const bool tries = holding.blocks.empty() && members_.active() <= settings_.shape.leaves;
+    if (tries) {
+      member.trial = first_lease(member);
+      member.share_from.reset();
+    } else if (!member.share_from) {
+      member.share_from = from;
+    }
     while (old != before.end() && old->node < holding.node) ++old;
     if (old != before.end() && *old == holding) continue;  // it goes on as before
-    emit(effect::SendToWorker{holding.node, PlanChanged{plan_number_, from, holding.blocks}});
+    // Who is too slow for a share goes on trying: otherwise nobody would see that it is quicker again.
+    emit(effect::SendToWorker{
+        holding.node, PlanChanged{plan_number_, from, tries ? std::vector<Block>{*member.trial} : holding.blocks}});
   }
   record(PlanRecorded{settings_.term, plan_number_, from, describe_holdings(holdings), std::move(reason)});
   plans_.erase(plans_.lower_bound(from), plans_.end());
@@ -130,7 +140,8 @@ void Supervisor::blame_the_dead(RoundLeases* round) {
   for (const Gone& gone : std::exchange(gone_, {})) {
     const std::vector<LeafId> leaves = unfinished(gone, round);
     if (!gone.failed) continue;
-    if (const std::optional<LeafId> leaf = blame_.died(gone.node, leaves)) convict(*leaf);
+    const std::optional<LeafId> leaf = blame_.died(gone.node, leaves);
+    if (leaf && !accused_) accused_ = {*leaf, now_ + settings_.liveness.rejoin_max()};
   }
   for (auto& [version, validation] : validations_) {
     for (const std::uint64_t leaf : blame_.isolated(version, true)) validation.isolate(leaf);
@@ -138,7 +149,11 @@ void Supervisor::blame_the_dead(RoundLeases* round) {
   grant_free_validation();
 }
 
-void Supervisor::convict(const LeafId& leaf) {
+// Nodes that were cut off or frozen return within this time, and a leaf that is none's death is finished by somebody.
+void Supervisor::judge_accused_leaf() {
+  if (!accused_ || now_ < accused_->second) return;
+  const LeafId leaf = std::exchange(accused_, std::nullopt)->first;
+  if (!blame_.is_convicted(leaf)) return;
   std::string nodes;
   for (const NodeId node : blame_.nodes(leaf)) nodes += (nodes.empty() ? "" : ", ") + std::to_string(node);
   const std::string reason = describe(leaf) + " is quarantined: nodes " + nodes + " died while they computed it";

@@ -20,6 +20,12 @@ BOOST_AUTO_TEST_CASE(the_third_death_at_one_leaf_is_the_end) {
   BOOST_TEST(budget.survived() == 4U);
 }
 
+BOOST_AUTO_TEST_CASE(a_leaf_is_not_to_blame_while_only_one_of_several_nodes_has_failed_at_it) {
+  FailureBudget budget({3, 100, 100});
+  for (int death = 0; death < 5; ++death) BOOST_TEST(!budget.leaf_killed_slot(1, 5, false, 2, 5, true).stop);
+  BOOST_TEST(budget.leaf_killed_slot(2, 5, false, 2, 5, true).by_leaf);
+}
+
 BOOST_AUTO_TEST_CASE(failures_count_within_a_window_of_rounds) {
   FailureBudget budget({3, 2, 10});
   BOOST_TEST(budget.died(1, 0).reason == "failure 1 of 2 within 10 rounds");

@@ -86,8 +86,8 @@ BOOST_AUTO_TEST_CASE(an_isolated_leaf_goes_alone_to_somebody_who_is_idle) {
   const std::set<std::uint64_t> isolated{10};
   Relief relief = round.relieve(hands({1, 2}), isolated, false);
   BOOST_TEST(relief.leased == 3U);
-  BOOST_TEST((blocks_of(relief, 2) == Blocks{{2, 1}, {0, 10}}));
-  BOOST_TEST((blocks_of(relief, 1) == Blocks{{2, 0}, {1, 4}}));
+  BOOST_TEST((blocks_of(relief, 1) == Blocks{{2, 0}, {0, 10}}));
+  BOOST_TEST((blocks_of(relief, 2) == Blocks{{2, 1}, {1, 4}}));
 }
 
 BOOST_AUTO_TEST_CASE(an_isolated_leaf_waits_while_everybody_is_busy) {
@@ -165,6 +165,36 @@ BOOST_AUTO_TEST_CASE(every_missing_leaf_has_a_living_holder_and_at_most_two_that
       }
     }
   }
+}
+
+// Both may hang without falling silent.
+BOOST_AUTO_TEST_CASE(where_nothing_comes_for_long_a_third_node_may_try) {
+  RoundLeases round(5, kTree, kPlan);
+  round.report(0, {{0, 3}});
+  for (int report = 0; report < 10; ++report) round.relieve(hands({1, 2, 3}), kNoneIsolated, true);
+  BOOST_TEST(round.holders(3).size() == 2U);
+  for (int report = 0; report < 20; ++report) round.relieve(hands({1, 2, 3}), kNoneIsolated, true);
+  BOOST_TEST(round.holders(3).size() == 3U);
+}
+
+BOOST_AUTO_TEST_CASE(an_isolated_leaf_that_is_late_is_duplicated_at_the_fastest_idle_node) {
+  RoundLeases round(5, kTree, kPlan);
+  round.report(0, {{0, 10}});
+  round.end_incarnation(30);
+  std::vector<Hand> three = hands({1, 2, 4});
+  three[2].pace.leaves_per_second = 9;
+  BOOST_TEST((blocks_of(round.relieve(three, {10}, false), 4) == Blocks{{0, 10}}));
+  three[2].pace.leaves_per_second = 0.001;  // it hangs
+  BOOST_TEST(round.relieve(three, {10}, true).duplicated == 1U);
+  BOOST_TEST(round.holders(10).size() == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(who_failed_at_a_leaf_does_not_get_it_as_a_duplicate_either) {
+  RoundLeases round(5, kTree, kPlan);
+  round.revoke(1, 2);
+  round.relieve(hands({1, 2}), kNoneIsolated, false);
+  for (int report = 0; report < 5; ++report) round.relieve(hands({1, 2}), kNoneIsolated, true);
+  BOOST_TEST((round.holders(2) == std::vector<Incarnation>{20}));
 }
 
 BOOST_AUTO_TEST_CASE(two_that_are_sure_are_enough) {

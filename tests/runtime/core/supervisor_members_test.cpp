@@ -246,6 +246,8 @@ BOOST_AUTO_TEST_CASE(a_leaf_that_kills_three_nodes_is_quarantined_by_name) {
   BOOST_TEST(cluster.end_reason().empty());
   die_holding_leaf_1();
   cluster.step(Late{0, 1, {{0, 1}}, false});
+  BOOST_TEST(cluster.end_reason().empty());  // they might return
+  cluster.pass(Liveness{}.rejoin_max() + Liveness{}.value);
   std::string decision;
   for (const auto& record : cluster.all<effect::Record>()) {
     if (const auto* made = std::get_if<DecisionMade>(&record.record)) decision = made->reason;
@@ -282,7 +284,57 @@ BOOST_AUTO_TEST_CASE(a_validation_leaf_that_kills_three_nodes_is_quarantined_by_
     nodes.erase(holder);
     cluster.step(Late{0, 1, {{3, 0}}, false});
   }
+  cluster.pass(Liveness{}.rejoin_max() + Liveness{}.value);
   BOOST_TEST(cluster.end_reason().starts_with("validation of version 1, leaf 2 (validation samples 2) is quarantined"));
+}
+
+// Whoever returns was cut off, and has not died.
+BOOST_AUTO_TEST_CASE(nodes_that_are_cut_off_and_return_convict_no_leaf) {
+  Cluster cluster;
+  for (std::uint64_t attempt = 0; attempt < 6; ++attempt) {
+    std::vector<Sender> nodes;
+    for (std::uint64_t instance = 1; instance <= 3; ++instance) {
+      nodes.push_back(cluster.join(instance, attempt));
+      cluster.beat(nodes.back(), 0);
+      cluster.beat(nodes.back(), 1);
+      cluster.step(event::Tick{});
+    }
+    for (const Sender& node : nodes) {
+      cluster.step(event::MemberGone{node, "connection closed"});
+      cluster.step(Late{0, 0, {{0, 3}}, false});
+    }
+    cluster.pass(std::chrono::seconds(1));
+  }
+  cluster.active(4, 1);
+  cluster.publish();
+  cluster.pass(Liveness{}.rejoin_max() * 2);
+  BOOST_TEST(cluster.end_reason().empty());
+  for (const auto& record : cluster.all<effect::Record>()) {
+    BOOST_TEST(!std::holds_alternative<DecisionMade>(record.record));
+  }
+}
+
+// A plan that was to come counts from now on: everybody has to hear of it.
+BOOST_AUTO_TEST_CASE(a_plan_that_counts_earlier_than_the_last_is_sent_although_it_is_the_same) {
+  Cluster cluster;
+  const Sender slow = cluster.active(1, 0.01);
+  const Sender quick = cluster.active(2, 100);
+  BOOST_TEST((cluster.plans.at(quick.node).blocks == Blocks{{3, 0}}));
+  BOOST_TEST(cluster.plans.at(quick.node).from_version == 1U);
+  cluster.step(event::MemberGone{slow, "connection closed"});
+  BOOST_TEST((cluster.plans.at(quick.node).blocks == Blocks{{3, 0}}));
+  BOOST_TEST(cluster.plans.at(quick.node).from_version == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_node_too_slow_for_a_share_goes_on_trying_and_gets_one_when_it_is_quicker) {
+  Cluster cluster;
+  const Sender slow = cluster.active(1, 0.01);
+  cluster.active(2, 100);
+  BOOST_TEST((cluster.plans.at(slow.node).blocks == Blocks{{0, 0}}));  // somebody else holds that too
+  cluster.publish();
+  cluster.beat(slow, 100);
+  cluster.step(event::Tick{});
+  BOOST_TEST((cluster.plans.at(slow.node).blocks == Blocks{{2, 0}}));
 }
 
 BOOST_AUTO_TEST_CASE(a_leaf_that_killed_a_slot_is_tried_elsewhere) {
