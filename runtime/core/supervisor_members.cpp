@@ -50,7 +50,9 @@ void Supervisor::on(const Beat& beat) {
 void Supervisor::take_further(NodeId node) {
   Member& member = members_.at(node);
   if (!member.holds) return;
-  if (!members_.has_active() || member.leaves_per_second > 0) {
+  // A first lease might be the very leaf that is to be leased alone: who comes then is not measured first.
+  const bool leaf_is_suspect = !blame_.isolated(round_ ? round_->base() : state_.version, false).empty();
+  if (!members_.has_active() || member.leaves_per_second > 0 || leaf_is_suspect) {
     activate(node);
   } else if (member.state == MemberState::fetching) {
     members_.set_state(node, MemberState::trying);

@@ -42,9 +42,7 @@ void Worker::on(const ReleaseVersion& release, WorkerEffects& effects) {
   if (!settings_.shape.is_validated(release.version)) return;  // a checkpoint's: no weights are kept for it here
   std::erase_if(validation_queue_, [&](const Job& job) { return job.version == release.version; });
   released_.insert(release.version);  // its slices may still be on their way
-  if (!is_wanted(release.version) && arriving_.erase(release.version) > 0) {
-    effects.push_back(effect::ForgetVersion{release.version});
-  }
+  forget_unwanted_parts(effects);
   forget_if_unused(release.version, effects);
 }
 
@@ -52,7 +50,18 @@ void Worker::on(const ReleaseVersion& release, WorkerEffects& effects) {
 
 bool Worker::is_wanted(Version version) const {
   const bool may_be_validated = settings_.shape.is_validated(version) && !released_.contains(version);
-  return !version_ || version >= *version_ || may_be_validated;
+  if (may_be_validated || version_ == version) return true;
+  // Where a newer one is on its way, from one shard and so from all, no round will ask for one that was released.
+  const bool outdated = released_.contains(version) && !arriving_.empty() && version < arriving_.rbegin()->first;
+  return (!version_ || version > *version_) && !outdated;
+}
+
+void Worker::forget_unwanted_parts(WorkerEffects& effects) {
+  std::erase_if(arriving_, [&](const auto& entry) {
+    const bool unwanted = !is_wanted(entry.first);
+    if (unwanted) effects.push_back(effect::ForgetVersion{entry.first});
+    return unwanted;
+  });
 }
 
 void Worker::on(const VersionSlice& slice, WorkerEffects& effects) {
@@ -63,7 +72,7 @@ void Worker::on(const VersionSlice& slice, WorkerEffects& effects) {
   }
   std::set<ShardId>& shards = arriving_[slice.version];
   shards.insert(slice.shard);
-  if (shards.size() < settings_.shards) return;
+  if (shards.size() < settings_.shards) return forget_unwanted_parts(effects);
 
   arriving_.erase(slice.version);
   complete_.insert(slice.version);
@@ -86,11 +95,7 @@ void Worker::acknowledge_versions(WorkerEffects& effects) {
 
 void Worker::advance_to(Version version, WorkerEffects& effects) {
   const std::optional<Version> previous = std::exchange(version_, version);
-  std::erase_if(arriving_, [&](const auto& entry) {
-    const bool unwanted = !is_wanted(entry.first);
-    if (unwanted) effects.push_back(effect::ForgetVersion{entry.first});
-    return unwanted;
-  });
+  forget_unwanted_parts(effects);
   if (previous) {
     forget_if_unused(*previous, effects);
     // Every shard sends versions in order, so no slice from before the previous one is still on its way.

@@ -171,6 +171,7 @@ class Worker {
   void advance_to(Version version, WorkerEffects& effects);
   /// Whether rounds or validations may still ask for these weights.
   bool is_wanted(Version version) const;
+  void forget_unwanted_parts(WorkerEffects& effects);
   void forget_if_unused(Version version, WorkerEffects& effects);
   void acknowledge_versions(WorkerEffects& effects);
 

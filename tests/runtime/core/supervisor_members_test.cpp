@@ -288,6 +288,23 @@ BOOST_AUTO_TEST_CASE(a_validation_leaf_that_kills_three_nodes_is_quarantined_by_
   BOOST_TEST(cluster.end_reason().starts_with("validation of version 1, leaf 2 (validation samples 2) is quarantined"));
 }
 
+// A first lease that is the killer would kill every newcomer, together with what else is in it.
+BOOST_AUTO_TEST_CASE(who_comes_while_a_leaf_is_suspect_gets_no_first_lease) {
+  Cluster cluster;
+  cluster.active(1, 1);
+  for (std::uint64_t instance = 2; instance <= 3; ++instance) {
+    const Sender next = cluster.join(instance, 0, 2);
+    cluster.beat(next, 0);
+    BOOST_TEST((cluster.plans.at(next.node).blocks == Blocks{{1, 0}}));
+    cluster.step(event::MemberGone{next, "connection closed"});
+    cluster.step(Late{0, 0, {{3, 0}}, false});
+  }
+  const Sender third = cluster.join(4, 0, 2);
+  cluster.beat(third, 0);
+  BOOST_TEST(!cluster.plans.contains(third.node));
+  BOOST_TEST((cluster.supervisor.members().at(third.node).state == MemberState::active));
+}
+
 // Whoever returns was cut off, and has not died.
 BOOST_AUTO_TEST_CASE(nodes_that_are_cut_off_and_return_convict_no_leaf) {
   Cluster cluster;

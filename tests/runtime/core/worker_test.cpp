@@ -158,6 +158,20 @@ BOOST_AUTO_TEST_CASE(a_lease_that_comes_back_is_not_computed_twice) {
   BOOST_TEST(bench.started.size() == 4U);
 }
 
+// One shard's channel stalls, and validated versions go to everybody: what was released need not be put together.
+BOOST_AUTO_TEST_CASE(parts_of_released_versions_are_forgotten_when_a_newer_one_is_on_its_way) {
+  const RunShape every_round{1, 4, 4, 1, 4};  // an epoch is a round: each version is validated
+  WorkerBench bench(every_round, 1, 2);
+  bench.step(VersionSlice{0, 1});
+  bench.step(VersionSlice{0, 2});
+  BOOST_TEST((all_of_kind<worker_effect::ForgetVersion>(bench.step(ReleaseVersion{1})).size() == 1U));
+  BOOST_TEST(!has<worker_effect::ForgetVersion>(bench.step(ReleaseVersion{2})));  // a round may ask for it
+  BOOST_TEST(has<worker_effect::ForgetVersion>(bench.step(VersionSlice{0, 3})));
+  bench.step(VersionSlice{1, 1});
+  bench.step(VersionSlice{1, 3});
+  BOOST_TEST(bench.version.value() == 3U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
