@@ -22,7 +22,10 @@ ROOMS = {
     "runtime/simulation": (("runtime/vocabulary", "runtime/core"), ()),
     "runtime/memory": (("runtime/vocabulary",), ()),
     "runtime/storage": (("runtime/vocabulary", "runtime/core"), ("system", "nlohmann", "openssl")),
-    "runtime/transport": (("runtime/vocabulary", "runtime/core"), ("system", "zmq", "flatbuffers")),
+    "runtime/transport": (
+        ("runtime/vocabulary", "runtime/core", "runtime/memory"),
+        ("system", "zmq", "flatbuffers", "openssl"),
+    ),
     "models": (("runtime/vocabulary",), ("system",)),
     "data": (("runtime/vocabulary",), ("system", "eigen", "netcdf")),
     "monitoring": (("runtime/vocabulary", "runtime/core"), ("system", "prometheus")),

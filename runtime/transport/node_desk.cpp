@@ -1,0 +1,89 @@
+#include "runtime/transport/node_desk.hpp"
+
+#include <utility>
+
+namespace fulmar::transport {
+
+NodeDesk::NodeDesk(Endpoint head, core::Liveness liveness, Dialer& dialer, BufferPool& pool, Traffic& traffic)
+    : head_(std::move(head)), dialer_(dialer), pool_(pool), traffic_(traffic) {
+  RunFacts nothing_known;
+  nothing_known.liveness = liveness;
+  take_part(nothing_known);
+}
+
+void NodeDesk::take_part(const RunFacts& facts) {
+  credentials_ = facts.credentials;
+  exchange_.emplace(ExchangeSettings{facts.run, Side::node, facts.liveness, core::kSupervisorChannel, {0}, false},
+                    dialer_, pool_, traffic_, *this);
+}
+
+// ---- the connection
+
+void NodeDesk::hang_up() {
+  if (peer_) dialer_.hang_up(*peer_);
+  peer_.reset();
+}
+
+void NodeDesk::ask(decltype(Datagram::content) question) {
+  if (unanswered_) hang_up();
+  if (!peer_) {
+    const Result<PeerId> dialed = dialer_.dial(head_);
+    if (!dialed) return sink_->on_refusal({dialed.error().message, false});
+    peer_ = *dialed;
+  }
+  unanswered_ = true;
+  exchange_->send_around(*peer_, std::move(question));
+}
+
+void NodeDesk::on(Time, const carrier_event::Closed& closed) {
+  if (peer_ == closed.peer) peer_.reset();
+  exchange_->peer_closed(closed.peer);
+}
+
+void NodeDesk::on(Time now, const carrier_event::Refused& refused) {
+  on(now, carrier_event::Closed{refused.peer});
+  sink_->on_refusal({refused.reason, false});
+}
+
+// ---- the session
+
+void NodeDesk::begin(Time now, const core::Sender& session) {
+  session_ = session;
+  if (!peer_) return tell_broken(session, "its connection was closed");
+  exchange_->open(now, {session, peer_, {}});
+}
+
+// What is said on this connection could be said to a head that is gone: the next question has one of its own.
+void NodeDesk::end() {
+  if (!session_) return;
+  exchange_->close(session_->incarnation);
+  session_.reset();
+  hang_up();
+}
+
+void NodeDesk::send(Time now, const Parcel& parcel) {
+  if (session_) exchange_->send(now, session_->incarnation, core::kSupervisorChannel, parcel);
+}
+
+void NodeDesk::tell_broken(const core::Sender& session, const std::string& cause) {
+  if (session_ == session) sink_->on_broken(session, cause);
+}
+
+void NodeDesk::delivered(const core::Sender& session, core::Channel, Delivery delivery) {
+  sink_->on_message(session, std::move(delivery));
+}
+
+void NodeDesk::on(Time now, const carrier_event::Arrived& arrived) {
+  if (peer_ != arrived.from) return;
+  unanswered_ = false;
+  const auto received = exchange_->receive(now, arrived);
+  if (const Drop* drop = std::get_if<Drop>(&received); drop != nullptr && *drop == Drop::other_schema) {
+    return sink_->on_refusal(
+        {"the head's fulmar is of another version, whose messages differ; run the same version on both", false});
+  }
+  if (const auto* datagram = std::get_if<Datagram>(&received)) {
+    std::visit([&](const auto& content) { handle(datagram->run, content); }, datagram->content);
+  }
+}
+
+}  // namespace fulmar::transport

@@ -1,0 +1,64 @@
+// The control side of a node's transport: the connection to the head, what is asked there, and the session's link to
+// the supervisor.
+// Thread rule: owned by the control pump's thread.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "runtime/transport/node_transport.hpp"
+#include "runtime/transport/pump.hpp"
+
+namespace fulmar::transport {
+
+class NodeDesk final : public PumpOwner, public ExchangeSink {
+ public:
+  NodeDesk(Endpoint head, core::Liveness liveness, Dialer& dialer, BufferPool& pool, Traffic& traffic);
+
+  void meet(NodeSink& sink) { sink_ = &sink; }
+  void take_part(const RunFacts& facts);
+  void hello() { ask(Hello{}); }
+  void join(const core::Join& join) { ask(JoinRequest{join, credentials_}); }
+  void begin(Time now, const core::Sender& session);
+  void end();
+  void send(Time now, const Parcel& parcel);
+  /// A link of the session is broken, or its connection was closed.
+  void tell_broken(const core::Sender& session, const std::string& cause);
+
+  void on(Time now, const carrier_event::Arrived& arrived) override;
+  void on(Time now, const carrier_event::Closed& closed) override;
+  void on(Time now, const carrier_event::Refused& refused) override;
+  void on(Time, const carrier_event::TurnedAway&) override {}
+  void tick(Time now) override { exchange_->tick(now); }
+
+  void delivered(const core::Sender& session, core::Channel channel, Delivery delivery) override;
+  void heard(const core::Sender& session) override { sink_->on_heard(session); }
+  void over(const core::Sender& session, const std::string& cause) override { tell_broken(session, cause); }
+
+ private:
+  void ask(decltype(Datagram::content) question);
+  void hang_up();
+  void handle(const RunId& run, const Offer& offer) { sink_->on_offer(run, offer); }
+  void handle(const RunId&, const Refusal& refusal) { sink_->on_refusal(refusal); }
+  void handle(const RunId&, const Greeting& greeting) { sink_->on_greeting(greeting); }
+  void handle(const RunId&, const Gone& gone) { sink_->on_gone(gone.session); }
+  void handle(const RunId&, const Dismissal& word) { sink_->on_dismissed(word.session, word.farewell); }
+  /// A frame of a session that is over, or has not begun: it is sent again if it is still of use. Or what is for heads.
+  template <class Other>
+  void handle(const RunId&, const Other&) {
+    traffic_.drop(Drop::unknown_session);
+  }
+
+  Endpoint head_;
+  Dialer& dialer_;
+  BufferPool& pool_;
+  Traffic& traffic_;
+  std::optional<Exchange> exchange_;  // always there: made anew when the run is known
+  NodeSink* sink_ = nullptr;
+  Credentials credentials_;
+  std::optional<PeerId> peer_;  // the connection to the head
+  bool unanswered_ = false;     // what was asked last on it
+  std::optional<core::Sender> session_;
+};
+
+}  // namespace fulmar::transport
