@@ -70,7 +70,8 @@ void AggregatorShell::tell_all_shards(const core::AggregatorEvent& event) {
 }
 
 std::span<float> AggregatorShell::extent_of(const MutableBuffer& vector) const {
-  return vector->values().subspan(extent_.begin, extent_.size());
+  const std::span<float> values = vector->values();
+  return values.size() == extent_.size() ? values : values.subspan(extent_.begin, extent_.size());
 }
 
 // ---- the round
@@ -81,7 +82,7 @@ void AggregatorShell::carry_out(const effect::Keep& keep) {
 
 void AggregatorShell::carry_out(const effect::Drop& drop) {
   mail_.vector.reset();
-  self_->send(peers_.supervisor, PushDropped{drop.reason});
+  self_->send(peers_.supervisor, MessageDropped{drop.reason});
 }
 
 void AggregatorShell::carry_out(const effect::Discard& discard) {
@@ -151,17 +152,17 @@ void AggregatorShell::carry_out(const effect::Apply& apply) {
 
 // ---- versions
 
-void AggregatorShell::send_version(const caf::actor& worker, core::Version version, const SharedBuffer& weights) {
+void AggregatorShell::send_version(Port<WorkerMail>& worker, core::Version version, const SharedBuffer& weights) const {
   WorkerMail mail;
   mail.event = core::VersionSlice{shard_, version};
   mail.slice = weights;
-  self_->send(worker, std::move(mail));
+  worker.send(std::move(mail));
 }
 
 void AggregatorShell::carry_out(const effect::Publish& publish) {
   for (const auto& [incarnation, worker] : workers_) {
     const bool behind = std::binary_search(publish.behind.begin(), publish.behind.end(), incarnation);
-    if (!behind) send_version(worker, publish.version, weights_);
+    if (!behind) send_version(*worker, publish.version, weights_);
   }
   self_->send(peers_.supervisor, SupervisorMail{core::ShardPublished{shard_, publish.version}});
 }
@@ -178,7 +179,7 @@ void AggregatorShell::carry_out(const effect::SendSlice& send) {
   const auto pinned = pinned_.find(send.version);
   FULMAR_ASSERT(pinned != pinned_.end() || send.version == core_.version(),
                 "AGG-3: version " + std::to_string(send.version) + " is not there any longer");
-  send_version(workers_.at(send.incarnation), send.version,
+  send_version(*workers_.at(send.incarnation), send.version,
                pinned != pinned_.end() ? pinned->second.weights : weights_);
 }
 

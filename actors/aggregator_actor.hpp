@@ -64,10 +64,11 @@ class AggregatorShell {
   void carry_out(const core::aggregator_effect::Unpin& effect);
   void carry_out(const core::aggregator_effect::SendSlice& effect);
   void carry_out(const core::aggregator_effect::Tell& effect);
+  /// Of a whole vector, or of one that is this shard's extent already.
   std::span<float> extent_of(const MutableBuffer& vector) const;
   void tell_lead(core::AggregatorEvent event);
   void tell_all_shards(const core::AggregatorEvent& event);
-  void send_version(const caf::actor& worker, core::Version version, const SharedBuffer& weights);
+  void send_version(Port<WorkerMail>& worker, core::Version version, const SharedBuffer& weights) const;
   MutableBuffer writable(const MutableBuffer& state) const;
 
   caf::event_based_actor* self_;
@@ -80,7 +81,7 @@ class AggregatorShell {
   std::vector<MutableBuffer> optimizer_;
   std::map<core::Version, Pinned> pinned_;
   std::map<core::Block, MutableBuffer> vectors_;
-  std::map<core::Incarnation, caf::actor> workers_;
+  std::map<core::Incarnation, PortTo<WorkerMail>> workers_;
   std::deque<core::AggregatorEvent> own_events_;  // what this shell's effects say to its own core
   AggregatorMail mail_;                           // being handled
 };

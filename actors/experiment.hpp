@@ -41,6 +41,11 @@ class Experiment {
   core::Version end_version_ = 0;
 };
 
+/// Has the run's files taken from `path`: a file, in place of the only one that data.path names; or a folder, which is
+/// looked through for the names of all of them, those of [[data.static]] too (a file that is not in it stays where the
+/// config says). Errors name what is missing.
+Result<void> take_data_from(config::RunConfig& config, const std::string& path);
+
 /// The SHA-256 of what this build's arithmetic yields on fixed inputs: every kernel, activation and optimizer.
 std::string determinism_class();
 

@@ -12,6 +12,7 @@
 #include <caf/actor.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
 
+#include "actors/port.hpp"
 #include "runtime/core/aggregator.hpp"
 #include "runtime/core/supervisor.hpp"
 #include "runtime/core/worker.hpp"
@@ -46,8 +47,9 @@ struct WorkerMail {
 /// To an aggregator.
 struct AggregatorMail {
   core::AggregatorEvent event;
-  MutableBuffer vector;  ///< BlockPushed: the whole vector; each shard uses its own extent only
-  caf::actor worker;     ///< MemberAdmitted
+  /// BlockPushed: the whole vector, of which each shard uses its own extent only; or, from another process, the extent.
+  MutableBuffer vector;
+  PortTo<WorkerMail> worker;  ///< MemberAdmitted
 };
 /// Send what is pinned as `version` to the recorder.
 struct DeliverPinned {
@@ -60,8 +62,8 @@ struct SupervisorMail {
   core::SupervisorEvent event;
 };
 
-/// An aggregator did not use a push; the reason is from a small fixed set.
-struct PushDropped {
+/// What a member sent was not used; the reason is from a small fixed set.
+struct MessageDropped {
   std::string reason;
 };
 
@@ -72,7 +74,7 @@ struct CheckpointAnswer {
   std::uint64_t bytes = 0;
 };
 /// The journal could not be written, or some other thing that a user should hear of although the run goes on.
-struct RecorderTrouble {
+struct Trouble {
   std::string message;
 };
 struct JournalGrew {
@@ -98,6 +100,8 @@ struct CheckpointSlice {
 struct MetricsLine {
   std::string json;
 };
+/// To the recorder: somebody says that there is a newer head. What the run directory says counts.
+struct LookAtFence {};
 /// To the recorder: nothing more will come; it ends when all before this is written.
 struct Finish {};
 
@@ -112,14 +116,15 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::WorkerMail)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::AggregatorMail)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::DeliverPinned)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::SupervisorMail)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::PushDropped)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::MessageDropped)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::CheckpointAnswer)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::RecorderTrouble)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::Trouble)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::JournalGrew)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::RecordMail)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::CheckpointMail)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::CheckpointSlice)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::MetricsLine)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::LookAtFence)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::Finish)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::BeatDue)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::TickDue)

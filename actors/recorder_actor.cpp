@@ -23,7 +23,7 @@ RecorderShell::RecorderShell(caf::event_based_actor* self, std::shared_ptr<const
       supervisor_(std::move(supervisor)) {}
 
 void RecorderShell::trouble(const Error& error) {
-  if (!is_superseded()) self_->send(supervisor_, RecorderTrouble{error.message});
+  if (!is_superseded()) self_->send(supervisor_, Trouble{error.message});
 }
 
 bool RecorderShell::is_superseded() {
@@ -151,6 +151,7 @@ caf::behavior recorder_actor(RecorderActor* self, std::shared_ptr<const RunConte
           [self](const MetricsLine& line) { self->state.shell->add_metrics(line); },
           [self](CheckpointMail& mail) { self->state.shell->begin_checkpoint(std::move(mail)); },
           [self](CheckpointSlice& slice) { self->state.shell->add_slice(std::move(slice)); },
+          [self](const LookAtFence&) { self->state.shell->look_at_fence(); },
           [self](const Finish&) { self->quit(); }};
 }
 

@@ -38,6 +38,8 @@ class RecorderShell {
   void add_metrics(const MetricsLine& line);
   void begin_checkpoint(CheckpointMail mail);
   void add_slice(CheckpointSlice slice);
+  /// Tells the supervisor if the directory is another head's by now.
+  void look_at_fence() { is_superseded(); }
 
  private:
   struct Gathering {
@@ -51,7 +53,7 @@ class RecorderShell {
   /// What went wrong; empty: `best` names the version.
   std::string name_best(core::Version version);
   Result<void> append_metrics(std::string text);
-  /// Whether a write failed because the directory is another head's by now. Tells the supervisor when it learns of it.
+  /// Whether the directory is another head's by now. Tells the supervisor when it learns of it.
   bool is_superseded();
   void trouble(const Error& error);
 

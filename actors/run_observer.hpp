@@ -11,6 +11,10 @@
 #include "runtime/core/run_state.hpp"
 #include "runtime/core/verdict.hpp"
 
+namespace fulmar::transport {
+struct Status;
+}
+
 namespace fulmar::actors {
 
 class RunObserver {
@@ -24,9 +28,14 @@ class RunObserver {
   virtual void on_journal(std::uint64_t /*bytes*/) {}
   /// When a member comes or goes, and now and then.
   virtual void on_members(const core::Membership& /*members*/) {}
+  /// When a member comes or goes, and every second.
+  virtual void on_status(const transport::Status& /*status*/) {}
   /// Leaves of the round under way were leased anew: some had lost their holder, some were late and are duplicated.
   virtual void on_relief(std::uint64_t /*leased*/, std::uint64_t /*duplicated*/) {}
-  virtual void on_dropped_push(const std::string& /*reason*/) {}
+  /// What a lost member had has holders again: so long after its last word it was declared lost, and so long after
+  /// that.
+  virtual void on_recovery(double /*detection_seconds*/, double /*recovery_seconds*/) {}
+  virtual void on_dropped_message(const std::string& /*reason*/) {}
   /// Something a user should hear of although the run goes on.
   virtual void on_trouble(const std::string& /*message*/) {}
 };

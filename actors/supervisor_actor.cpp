@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "actors/exit_reason.hpp"
+#include "actors/run_status.hpp"
 
 namespace fulmar::actors {
 namespace effect = core::supervisor_effect;
@@ -14,6 +15,7 @@ namespace event = core::supervisor_event;
 namespace {
 
 constexpr core::Time kMetricsInterval = std::chrono::seconds(1);
+constexpr core::Time kStatusInterval = std::chrono::seconds(1);
 
 double seconds(core::Time time) {
   return std::chrono::duration<double>(time).count();
@@ -28,6 +30,7 @@ SupervisorShell::SupervisorShell(caf::event_based_actor* self, std::shared_ptr<c
       core_(context_->supervision, start.state),
       owner_(std::move(start.owner)),
       make_worker_(std::move(start.make_worker)),
+      gate_(start.gate),
       observers_(std::move(start.observers)),
       last_round_(monotonic_now()),
       last_metrics_(last_round_) {
@@ -35,7 +38,9 @@ SupervisorShell::SupervisorShell(caf::event_based_actor* self, std::shared_ptr<c
                                                            caf::actor(self_));
   spawn_aggregators(std::move(start.shards));
   carry_out_all(core_.start(monotonic_now()));
-  if (!outcome_) spawn_worker(start.node_name, start.slots);
+  if (outcome_) return;
+  if (start.slots > 0) spawn_worker(start.node_name, start.slots);
+  if (gate_ != nullptr) gate_->start(caf::actor(self_), aggregators_);
 }
 
 void SupervisorShell::spawn_aggregators(std::vector<ShardStart> shards) {
@@ -51,18 +56,29 @@ void SupervisorShell::spawn_aggregators(std::vector<ShardStart> shards) {
 }
 
 void SupervisorShell::spawn_worker(const std::string& name, std::uint32_t slots) {
-  joining_ = {make_worker_(*self_, context_, WorkerPeers{caf::actor(self_), aggregators_}, slots)};
+  WorkerStart start{{std::make_shared<LocalPort<SupervisorMail>>(caf::actor(self_)), {}},
+                    slots,
+                    caf::actor(self_),
+                    context_->supervision.liveness.beat()};
+  for (const caf::actor& aggregator : aggregators_) {
+    start.peers.aggregators.push_back(std::make_shared<LocalPort<AggregatorMail>>(aggregator));
+  }
+  const caf::actor worker = make_worker_(*self_, context_, std::move(start));
+  const Worker before = std::exchange(joining_, {std::make_shared<LocalPort<WorkerMail>>(worker), worker});
   handle(core::Join{name, slots, 0, 0, true});
-  joining_ = {};
+  joining_ = before;
 }
 
 void SupervisorShell::handle(const core::SupervisorEvent& occurred) {
+  superseded_ = superseded_ || std::holds_alternative<event::Superseded>(occurred);
   if (!outcome_) carry_out_all(core_.step(monotonic_now(), occurred));
 }
 
 void SupervisorShell::tick() {
   handle(event::Tick{});
+  if (outcome_) return;
   report_members();
+  if (monotonic_now() - last_status_ >= kStatusInterval) report_status();
 }
 
 void SupervisorShell::carry_out_all(const core::SupervisorEffects& effects) {
@@ -99,30 +115,35 @@ void SupervisorShell::actor_down(const caf::down_msg& down) {
     }
   }
   // A worker; one that was dismissed is not known any longer.
-  const auto dead = std::find_if(workers_.begin(), workers_.end(),
-                                 [&](const auto& entry) { return entry.second.actor.address() == down.source; });
+  const auto dead = std::find_if(workers_.begin(), workers_.end(), [&](const auto& entry) {
+    return entry.second.actor && entry.second.actor.address() == down.source;
+  });
   if (dead != workers_.end()) handle(event::MemberGone{workers_.extract(dead).mapped().identity, cause});
 }
 
 void SupervisorShell::lose_part(const std::string& name, const std::string& cause) {
   const std::string reason = name + " died: " + cause;
   if (recorder_) records_.push_back(core::RunEnded{core_.state().version, false, reason});
-  end({core_.state(), true, false, reason, core_.nodes_seen(), core_.failures_survived()});
+  end({core_.state(), true, false, false, reason, core_.nodes_seen(), core_.failures_survived()});
 }
 
 // ---- members
 
 void SupervisorShell::carry_out(const effect::Admit& admit) {
   const core::Sender& identity = admit.welcome.identity;
-  workers_[identity.node] = {joining_.actor, identity};
+  Worker worker = joining_;
+  worker.identity = identity;
+  if (!worker.actor) worker.port = gate_->open(identity, worker.peer, core_.members().at(identity.node).slots);
+  workers_[identity.node] = worker;
   for (const caf::actor& aggregator : aggregators_) {
     AggregatorMail mail;
     mail.event = core::MemberAdmitted{identity.node, identity.incarnation};
-    mail.worker = joining_.actor;
+    mail.worker = worker.port;
     self_->send(aggregator, std::move(mail));
   }
   greet(admit.welcome);
   report_members();
+  report_status();
 }
 
 void SupervisorShell::carry_out(const effect::Greet& again) {
@@ -130,18 +151,23 @@ void SupervisorShell::carry_out(const effect::Greet& again) {
 }
 
 void SupervisorShell::greet(const core::Welcome& welcome) {
+  if (!joining_.actor) return gate_->transport().greet(joining_.peer, welcome);
   WorkerMail mail;
   mail.event = welcome;
-  self_->send(joining_.actor, std::move(mail));
+  joining_.port->send(std::move(mail));
 }
 
-void SupervisorShell::carry_out(const effect::Dismiss& dismiss) {
-  const auto worker = workers_.find(dismiss.member.node);
-  if (worker != workers_.end()) {
-    self_->send_exit(worker->second.actor, caf::exit_reason::user_shutdown);
-    workers_.erase(worker);
-  }
+void SupervisorShell::carry_out(const effect::Dismiss& dismissal) {
+  const auto worker = workers_.find(dismissal.member.node);
+  if (worker != workers_.end()) dismiss(workers_.extract(worker).mapped(), dismissal.farewell);
   report_members();
+  report_status();
+}
+
+void SupervisorShell::dismiss(const Worker& worker, core::Farewell farewell) {
+  if (worker.actor) return self_->send_exit(worker.actor, caf::exit_reason::user_shutdown);
+  farewell.may_return = farewell.may_return && worker.may_return;
+  gate_->close(worker.identity, farewell);
 }
 
 void SupervisorShell::carry_out(const effect::SendToWorker& send) {
@@ -149,7 +175,7 @@ void SupervisorShell::carry_out(const effect::SendToWorker& send) {
   if (worker == workers_.end()) return;
   WorkerMail mail;
   std::visit([&](const auto& message) { mail.event = message; }, send.message);
-  self_->send(worker->second.actor, std::move(mail));
+  worker->second.port->send(std::move(mail));
 }
 
 void SupervisorShell::carry_out(const effect::SendToAggregators& send) {
@@ -169,7 +195,7 @@ void SupervisorShell::carry_out(const effect::Release& release) {
   for (const auto& [node, worker] : workers_) {
     WorkerMail mail;
     mail.event = release.release;
-    self_->send(worker.actor, std::move(mail));
+    worker.port->send(std::move(mail));
   }
 }
 
@@ -181,8 +207,19 @@ void SupervisorShell::report_members() {
   notify([&](RunObserver& observer) { observer.on_members(core_.members()); });
 }
 
+void SupervisorShell::report_status() {
+  last_status_ = monotonic_now();
+  const transport::Status status = status_of(core_, *context_, samples_per_second());
+  notify([&](RunObserver& observer) { observer.on_status(status); });
+}
+
 void SupervisorShell::carry_out(const effect::Relieved& relieved) {
   notify([&](RunObserver& observer) { observer.on_relief(relieved.leased, relieved.duplicated); });
+}
+
+void SupervisorShell::carry_out(const effect::Recovered& recovered) {
+  notify(
+      [&](RunObserver& observer) { observer.on_recovery(seconds(recovered.detection), seconds(recovered.recovery)); });
 }
 
 // ---- what is written and shown
@@ -211,16 +248,19 @@ void SupervisorShell::carry_out(const effect::Report& report) {
   if (now - last_metrics_ >= kMetricsInterval) add_metrics(report.state, now);
 }
 
+// No more than if the round under way were over just now: a run that stands still does not look quick.
+double SupervisorShell::samples_per_second() const {
+  const std::uint64_t samples = samples_since_metrics_ + context_->shape.samples_in_round(core_.state().version);
+  const double elapsed = seconds(monotonic_now() - last_metrics_);
+  return std::min(last_rate_, static_cast<double>(samples) / elapsed);
+}
+
 void SupervisorShell::add_metrics(const core::RunState& state, core::Time now) {
-  nlohmann::json line = {
-      {"term", context_->term},
-      {"version", state.version},
-      {"epoch", state.ledger.epoch()},
-      {"samples", state.ledger.samples_counted()},
-      {"loss", state.train_loss},
-      {"gradient_norm", core::mean_gradient_norm(last_verdict_)},
-      {"samples_per_second", static_cast<double>(samples_since_metrics_) / seconds(now - last_metrics_)},
-      {"nodes", core_.members().all().size()}};
+  last_rate_ = static_cast<double>(samples_since_metrics_) / seconds(now - last_metrics_);
+  nlohmann::json line = {{"term", context_->term},           {"version", state.version},
+                         {"epoch", state.ledger.epoch()},    {"samples", state.ledger.samples_counted()},
+                         {"loss", state.train_loss},         {"gradient_norm", core::mean_gradient_norm(last_verdict_)},
+                         {"samples_per_second", last_rate_}, {"nodes", core_.members().all().size()}};
   if (state.validation.latest) line["validation_loss"] = state.validation.latest->loss;
   self_->send(recorder_, MetricsLine{line.dump()});
   last_metrics_ = now;
@@ -231,13 +271,14 @@ void SupervisorShell::add_metrics(const core::RunState& state, core::Time now) {
 
 void SupervisorShell::carry_out(const effect::EndRun& over) {
   if (samples_since_metrics_ > 0) add_metrics(over.state, monotonic_now());
-  end({over.state, over.failed, over.completed, over.reason, core_.nodes_seen(), core_.failures_survived()});
+  end({over.state, over.failed, over.completed, superseded_, over.reason, core_.nodes_seen(),
+       core_.failures_survived()});
 }
 
 void SupervisorShell::end(TrainingOutcome outcome) {
   outcome_ = std::move(outcome);
   if (!records_.empty()) self_->send(recorder_, RecordMail{std::exchange(records_, {})});
-  for (const auto& [node, worker] : workers_) self_->send_exit(worker.actor, caf::exit_reason::user_shutdown);
+  for (const auto& [node, worker] : workers_) dismiss(worker, {outcome_->reason, true});
   for (const caf::actor& aggregator : aggregators_) self_->send_exit(aggregator, caf::exit_reason::user_shutdown);
   if (recorder_) {
     self_->send(recorder_, Finish{});  // an ordinary message: it waits behind what is still to be written
@@ -260,10 +301,15 @@ caf::behavior supervisor_actor(SupervisorActor* self, std::shared_ptr<const RunC
   self->delayed_send(self, tick_interval, TickDue{});
   return {[self](const SupervisorMail& mail) { self->state.shell->handle(mail.event); },
           [self](const CheckpointAnswer& answer) { self->state.shell->checkpoint_answered(answer); },
-          [self](const PushDropped& dropped) {
-            self->state.shell->notify([&](RunObserver& observer) { observer.on_dropped_push(dropped.reason); });
+          [self](const RemoteJoin& asked) { self->state.shell->join(asked); },
+          [self](const KeyWithdrawn& withdrawn) { self->state.shell->end_session(withdrawn); },
+          [self](const StatusAsked& asked) { self->state.shell->answer(asked); },
+          [self](const DrainAsked& asked) { self->state.shell->answer(asked); },
+          [self](const LookAtFence&) { self->state.shell->look_at_fence(); },
+          [self](const MessageDropped& dropped) {
+            self->state.shell->notify([&](RunObserver& observer) { observer.on_dropped_message(dropped.reason); });
           },
-          [self](const RecorderTrouble& trouble) {
+          [self](const Trouble& trouble) {
             self->state.shell->notify([&](RunObserver& observer) { observer.on_trouble(trouble.message); });
           },
           [self](const JournalGrew& grew) {

@@ -1,5 +1,6 @@
 // The supervisor of a run: a thin shell round the Supervisor state machine. It makes the worker of this process anew
-// when it dies, within the budget, and ends the run when it is over. Thread rule: an actor.
+// when it dies, within the budget, lets nodes in through the gate, answers administrators, and ends the run when it is
+// over. Thread rule: an actor.
 #pragma once
 
 #include <functional>
@@ -14,6 +15,7 @@
 #include <caf/stateful_actor.hpp>
 
 #include "actors/aggregator_actor.hpp"
+#include "actors/head_gate.hpp"
 #include "actors/mail.hpp"
 #include "actors/recorder_actor.hpp"
 #include "actors/run_context.hpp"
@@ -24,17 +26,17 @@
 namespace fulmar::actors {
 
 /// Makes a monitored worker.
-using MakeWorker =
-    std::function<caf::actor(caf::event_based_actor& supervisor, const std::shared_ptr<const RunContext>& context,
-                             WorkerPeers peers, std::uint32_t slots)>;
+using MakeWorker = std::function<caf::actor(caf::event_based_actor& supervisor,
+                                            const std::shared_ptr<const RunContext>& context, WorkerStart start)>;
 
 struct SupervisorStart {
   core::RunState state;
   std::vector<ShardStart> shards;
   RecorderStart recorder;
   std::string node_name;
-  std::uint32_t slots = 1;
-  caf::actor owner;  ///< gets the TrainingOutcome
+  std::uint32_t slots = 1;   ///< of this process's worker; 0: there is none
+  HeadGate* gate = nullptr;  ///< to the network; empty: there is none
+  caf::actor owner;          ///< gets the TrainingOutcome
   MakeWorker make_worker;
   std::vector<RunObserver*> observers;  ///< outlive the run
 };
@@ -47,6 +49,11 @@ class SupervisorShell {
   void tick();
   void checkpoint_answered(const CheckpointAnswer& answer);
   void actor_down(const caf::down_msg& down);
+  void join(const RemoteJoin& asked);
+  void end_session(const KeyWithdrawn& withdrawn);
+  void answer(const StatusAsked& asked);
+  void answer(const DrainAsked& asked);
+  void look_at_fence();
   template <class Call>
   void notify(Call call) {
     for (RunObserver* observer : observers_) call(*observer);
@@ -59,6 +66,7 @@ class SupervisorShell {
   void carry_out(const core::supervisor_effect::SendToAggregators& effect);
   void carry_out(const core::supervisor_effect::Dismiss& effect);
   void carry_out(const core::supervisor_effect::Relieved& effect);
+  void carry_out(const core::supervisor_effect::Recovered& effect);
   void carry_out(const core::supervisor_effect::Release& effect);
   void carry_out(const core::supervisor_effect::RespawnWorker& effect);
   void carry_out(const core::supervisor_effect::WriteCheckpoint& effect);
@@ -69,17 +77,24 @@ class SupervisorShell {
   void spawn_aggregators(std::vector<ShardStart> shards);
   void spawn_worker(const std::string& name, std::uint32_t slots);
   void greet(const core::Welcome& welcome);
+  struct Worker;
+  void dismiss(const Worker& worker, core::Farewell farewell);
   /// An aggregator or the recorder is gone: what is on disk is what there is.
   void lose_part(const std::string& name, const std::string& cause);
   void report_members();
+  void report_status();
+  double samples_per_second() const;
   void add_metrics(const core::RunState& state, core::Time now);
   void end(TrainingOutcome outcome);
   /// Tells the owner; the last thing this actor does.
   void leave();
 
   struct Worker {
-    caf::actor actor;
+    PortTo<WorkerMail> port;
+    caf::actor actor;            ///< of this process; empty: at the other end of the network …
+    transport::PeerId peer = 0;  ///< … of this connection
     core::Sender identity{};
+    bool may_return = true;
   };
 
   caf::event_based_actor* self_;
@@ -87,6 +102,7 @@ class SupervisorShell {
   core::Supervisor core_;
   caf::actor owner_;
   MakeWorker make_worker_;
+  HeadGate* gate_;
   std::vector<RunObserver*> observers_;
   caf::actor recorder_;
   std::vector<caf::actor> aggregators_;
@@ -95,8 +111,11 @@ class SupervisorShell {
   std::vector<core::JournalRecord> records_;
   core::Time last_round_{};
   core::Time last_metrics_{};
+  core::Time last_status_{};
   core::Verdict last_verdict_;
   std::uint64_t samples_since_metrics_ = 0;
+  double last_rate_ = 0;  // samples a second, of the newest line of metrics
+  bool superseded_ = false;
   std::optional<TrainingOutcome> outcome_;  // once the run is over
 };
 

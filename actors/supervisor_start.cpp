@@ -22,13 +22,13 @@ std::vector<ShardStart> shard_starts(const TrainingStart& start) {
 }
 
 caf::actor make_worker(caf::event_based_actor& supervisor, const std::shared_ptr<const RunContext>& context,
-                       WorkerPeers peers, std::uint32_t slots) {
-  return supervisor.spawn<caf::monitored>(worker_actor, context, std::move(peers), slots);
+                       WorkerStart start) {
+  return supervisor.spawn<caf::monitored>(worker_actor, context, std::move(start));
 }
 
 }  // namespace
 
-SupervisorStart supervisor_start(TrainingStart start, caf::actor owner) {
+SupervisorStart supervisor_start(TrainingStart start, HeadGate* gate, caf::actor owner) {
   SupervisorStart supervisor;
   supervisor.state = start.state;
   supervisor.shards = shard_starts(start);
@@ -37,6 +37,7 @@ SupervisorStart supervisor_start(TrainingStart start, caf::actor owner) {
   supervisor.recorder = {start.storage, std::move(start.journal)};
   supervisor.node_name = start.node_name;
   supervisor.slots = start.slots;
+  supervisor.gate = gate;
   supervisor.owner = std::move(owner);
   supervisor.observers = std::move(start.observers);
   supervisor.make_worker = make_worker;

@@ -7,7 +7,7 @@
 
 namespace fulmar::actors {
 
-/// `owner` gets the TrainingOutcome.
-SupervisorStart supervisor_start(TrainingStart start, caf::actor owner);
+/// `gate`: of the start's transport, if it has one. `owner` gets the TrainingOutcome.
+SupervisorStart supervisor_start(TrainingStart start, HeadGate* gate, caf::actor owner);
 
 }  // namespace fulmar::actors

@@ -1,5 +1,6 @@
 #include "actors/training.hpp"
 
+#include <optional>
 #include <utility>
 
 #include <caf/all.hpp>
@@ -17,8 +18,11 @@ Result<TrainingOutcome> train(TrainingStart start, const std::function<void(Requ
   caf::scoped_actor self(system);
 
   const std::shared_ptr<const RunContext> context = start.context;
+  std::optional<HeadGate> gate;
+  if (start.transport) gate.emplace(context, start.transport);
   const caf::actor supervisor = self->spawn<caf::monitored>(
-      supervisor_actor, context, supervisor_start(std::move(start), caf::actor_cast<caf::actor>(self)));
+      supervisor_actor, context,
+      supervisor_start(std::move(start), gate ? &*gate : nullptr, caf::actor_cast<caf::actor>(self)));
   // A weak reference: whoever keeps the request must not keep the supervisor beyond its system.
   started([weak = supervisor.address()](const std::string& reason) {
     if (const auto alive = caf::actor_cast<caf::actor>(weak)) {

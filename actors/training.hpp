@@ -11,6 +11,7 @@
 #include "actors/run_observer.hpp"
 #include "runtime/storage/journal.hpp"
 #include "runtime/storage/storage.hpp"
+#include "runtime/transport/head_transport.hpp"
 #include "runtime/vocabulary/result.hpp"
 
 namespace fulmar::actors {
@@ -23,15 +24,17 @@ struct TrainingStart {
   storage::Storage* storage = nullptr;
   std::shared_ptr<storage::Journal> journal;
   std::string node_name = "head";
-  std::uint32_t slots = 1;
-  std::vector<RunObserver*> observers;  ///< outlive the call
+  std::uint32_t slots = 1;                              ///< 0: only others compute
+  std::shared_ptr<transport::HeadTransport> transport;  ///< listening, not started; empty: nobody can join
+  std::vector<RunObserver*> observers;                  ///< outlive the call
 };
 
 /// The run is over; nothing is under way any longer.
 struct TrainingOutcome {
   core::RunState state;
-  bool failed = false;     ///< something went wrong that the user must see
-  bool completed = false;  ///< the run reached its own end
+  bool failed = false;      ///< something went wrong that the user must see
+  bool completed = false;   ///< the run reached its own end
+  bool superseded = false;  ///< another head leads it now
   std::string reason;
   std::uint64_t nodes_seen = 0;
   std::uint64_t failures_survived = 0;

@@ -42,7 +42,7 @@ void WorkerShell::handle(WorkerMail mail) {
 }
 
 void WorkerShell::beat() {
-  if (identity_.incarnation > 0) self_->send(peers_.supervisor, SupervisorMail{core_.beat(monotonic_now())});
+  if (identity_.incarnation > 0) peers_.supervisor->send({core_.beat(monotonic_now())});
 }
 
 void WorkerShell::slot_down(const caf::down_msg& down) {
@@ -114,13 +114,12 @@ void WorkerShell::carry_out(const effect::Push& push) {
     mail.event = core::BlockPushed{identity_,      push.base,        push.block,        digest,
                                    outcome.finite, outcome.loss_sum, outcome.weight_sum};
     mail.vector = outcome.vector;
-    self_->send(peers_.aggregators[shard], std::move(mail));
+    peers_.aggregators[shard]->send(std::move(mail));
   }
 }
 
 void WorkerShell::carry_out(const effect::SendLosses& send) {
-  self_->send(peers_.supervisor,
-              SupervisorMail{core::BlockValidated{identity_, send.version, send.block, mail_.outcome.losses}});
+  peers_.supervisor->send({core::BlockValidated{identity_, send.version, send.block, mail_.outcome.losses}});
 }
 
 void WorkerShell::carry_out(const effect::SpawnSlot& spawn) {
@@ -128,11 +127,11 @@ void WorkerShell::carry_out(const effect::SpawnSlot& spawn) {
 }
 
 void WorkerShell::carry_out(const effect::Tell& tell) {
-  std::visit([this](const auto& message) { self_->send(peers_.supervisor, SupervisorMail{message}); }, tell.message);
+  std::visit([this](const auto& message) { peers_.supervisor->send({message}); }, tell.message);
 }
 
 void WorkerShell::carry_out(const effect::AcknowledgeVersion& acknowledge) {
-  self_->send(peers_.aggregators.front(), AggregatorMail{acknowledge.held, nullptr, nullptr});
+  peers_.aggregators.front()->send({acknowledge.held, nullptr, nullptr});
 }
 
 void WorkerShell::carry_out(const effect::SendBeat&) {
@@ -140,28 +139,26 @@ void WorkerShell::carry_out(const effect::SendBeat&) {
 }
 
 void WorkerShell::carry_out(const effect::SayDrained&) {
-  self_->send(peers_.supervisor, SupervisorMail{core::Drained{identity_}});
+  peers_.supervisor->send({core::Drained{identity_}});
 }
 
-caf::behavior worker_actor(WorkerActor* self, std::shared_ptr<const RunContext> context, WorkerPeers peers,
-                           std::uint32_t slots) {
-  const auto beat_interval = context->supervision.liveness.beat();
-  const caf::actor supervisor = peers.supervisor;
+caf::behavior worker_actor(WorkerActor* self, std::shared_ptr<const RunContext> context, WorkerStart start) {
+  const std::optional<core::Time> beats = start.beats;
   self->set_exception_handler(exit_reason_of);
-  self->monitor(supervisor);  // nobody outlives the supervisor
-  self->set_down_handler([self, supervisor](const caf::down_msg& down) {
-    if (down.source == supervisor.address()) {
+  self->monitor(start.owner);
+  self->set_down_handler([self, owner = start.owner.address()](const caf::down_msg& down) {
+    if (down.source == owner) {
       self->quit();
     } else {
       self->state.shell->slot_down(down);
     }
   });
-  self->state.shell = std::make_unique<WorkerShell>(self, std::move(context), std::move(peers), slots);
-  self->delayed_send(self, beat_interval, BeatDue{});
+  self->state.shell = std::make_unique<WorkerShell>(self, std::move(context), std::move(start.peers), start.slots);
+  if (beats) self->delayed_send(self, *beats, BeatDue{});
   return {[self](WorkerMail& mail) { self->state.shell->handle(std::move(mail)); },
-          [self, beat_interval](const BeatDue&) {
+          [self, beats](const BeatDue&) {
             self->state.shell->beat();
-            self->delayed_send(self, beat_interval, BeatDue{});
+            if (beats) self->delayed_send(self, *beats, BeatDue{});
           }};
 }
 

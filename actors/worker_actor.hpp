@@ -1,10 +1,12 @@
-// The worker of this process: a thin shell that carries the Worker state machine's effects to its slots, to the
-// aggregators and to the supervisor. It holds weights by version and finished vectors by block.
+// The worker of this process, for one session: a thin shell that carries the Worker state machine's effects to its
+// slots, to the aggregators and to the supervisor, wherever they are. It holds weights by version and finished vectors
+// by block.
 // Thread rule: an actor.
 #pragma once
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -19,8 +21,14 @@
 namespace fulmar::actors {
 
 struct WorkerPeers {
-  caf::actor supervisor;
-  std::vector<caf::actor> aggregators;  ///< by shard
+  PortTo<SupervisorMail> supervisor;
+  std::vector<PortTo<AggregatorMail>> aggregators;  ///< by shard
+};
+struct WorkerStart {
+  WorkerPeers peers;
+  std::uint32_t slots = 1;
+  caf::actor owner;                 ///< which the worker does not outlive
+  std::optional<core::Time> beats;  ///< how often; empty: its owner says when, by BeatDue
 };
 
 class WorkerShell {
@@ -69,7 +77,6 @@ struct WorkerState {
 };
 using WorkerActor = caf::stateful_actor<WorkerState>;
 
-caf::behavior worker_actor(WorkerActor* self, std::shared_ptr<const RunContext> context, WorkerPeers peers,
-                           std::uint32_t slots);
+caf::behavior worker_actor(WorkerActor* self, std::shared_ptr<const RunContext> context, WorkerStart start);
 
 }  // namespace fulmar::actors

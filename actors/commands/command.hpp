@@ -5,10 +5,13 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
+#include "actors/computation.hpp"
 #include "actors/experiment.hpp"
+#include "actors/run_observer.hpp"
 #include "runtime/core/manifest.hpp"
 #include "runtime/vocabulary/result.hpp"
 
@@ -21,7 +24,17 @@ inline constexpr int kBadUsage = 2;
 /// Runs what was parsed and returns the exit code.
 using Command = std::function<int()>;
 
-Command add_train(CLI::App& program);
+/// What a program that is not the user's own puts round a run: the tests pace its computation and look on.
+struct Environment {
+  /// Puts something round the computation of each slot; empty: nothing.
+  std::function<actors::ComputationFactory(actors::ComputationFactory)> wrap_computation;
+  std::vector<actors::RunObserver*> observers;  ///< of `train`; outlive the program's run
+};
+
+Command add_train(CLI::App& program, const Environment& environment);
+Command add_join(CLI::App& program, const Environment& environment);
+Command add_status(CLI::App& program);
+Command add_drain(CLI::App& program);
 Command add_evaluate(CLI::App& program);
 Command add_inspect(CLI::App& program);
 Command add_simulate(CLI::App& program);

@@ -127,7 +127,7 @@ void Aggregator::apply_if_possible(AggregatorEffects& effects) {
   const bool applied = verdict_->verdict.action == Action::apply;
   updates_applied_ += applied ? 1 : 0;
   voided_in_a_row_ = applied ? 0 : voided_in_a_row_ + 1;
-  std::vector<Incarnation> behind = not_sent(next, std::move(verdict_->behind));
+  std::vector<Incarnation> behind = not_sent(std::move(verdict_->behind));
   effects.push_back(effect::Apply{std::move(verdict_->verdict), reduction_.tree().root()});
   verdict_.reset();
   sums_.clear();
@@ -139,10 +139,9 @@ void Aggregator::apply_if_possible(AggregatorEffects& effects) {
   effects.push_back(effect::Publish{version_, std::move(behind)});
 }
 
-std::vector<Incarnation> Aggregator::not_sent(Version version, std::vector<Incarnation> behind) const {
-  if (settings_.shape.is_validated(version)) return behind;  // AGG-4: nobody is
+std::vector<Incarnation> Aggregator::not_sent(std::vector<Incarnation> behind) const {
   const auto passed_over = static_cast<std::ptrdiff_t>(behind.size());
-  for (const auto& stranger : strangers_) behind.push_back(stranger.first);
+  behind.insert(behind.end(), strangers_.begin(), strangers_.end());
   std::inplace_merge(behind.begin(), behind.begin() + passed_over, behind.end());
   return behind;
 }
@@ -156,44 +155,49 @@ void Aggregator::pin(Version version, AggregatorEffects& effects) {
 void Aggregator::on(const MemberAdmitted& admitted, AggregatorEffects& effects) {
   if (alive_.empty()) timer_.start(now_);  // nobody was there to be late
   alive_.insert(admitted.incarnation);
-  // Releases come from the supervisor too, in order with this, so that every shard sends the same ones.
-  for (const Version version : pinned_) {
-    if (settings_.shape.is_validated(version)) effects.push_back(effect::SendSlice{admitted.incarnation, version});
-  }
-  strangers_[admitted.incarnation] = pinned_.contains(version_) ? version_ : version_ + 1;
+  strangers_.insert(admitted.incarnation);
   effects.push_back(effect::SendKnown{{settings_.shard, admitted.incarnation}});
 }
 
 void Aggregator::on(const MemberKnown& known, AggregatorEffects& effects) {
   FULMAR_ASSERT(settings_.shard == 0, "an admission was confirmed to shard " + std::to_string(settings_.shard));
-  if (const auto first = window_.admitted(known.incarnation)) effects.push_back(effect::SendCatchUp{*first});
+  send_catch_ups(window_.admitted(known.incarnation), effects);
+}
+
+void Aggregator::send_catch_ups(const DeliveryWindow::CatchUps& catch_ups, AggregatorEffects& effects) const {
+  for (const CatchUp& catch_up : catch_ups) effects.push_back(effect::SendCatchUp{catch_up});
 }
 
 void Aggregator::on(const MemberLost& lost, AggregatorEffects& effects) {
   if (alive_.erase(lost.incarnation) == 0) return;
   strangers_.erase(lost.incarnation);
-  if (settings_.shard == 0) window_.lost(lost.incarnation);
+  if (settings_.shard == 0) send_catch_ups(window_.lost(lost.incarnation), effects);
   if (stopped_ || reduction_.complete()) return;
   effects.push_back(effect::Tell{Late{settings_.shard, version_, missing(), false}});
 }
 
 void Aggregator::on(const VersionHeld& held, AggregatorEffects& effects) {
   if (held.sender.term != settings_.term) return;  // AGG-2; who is not alive, the window does not know
-  const auto next = window_.held(held.sender.incarnation, held.version);
-  if (next) effects.push_back(effect::SendCatchUp{*next});
+  send_catch_ups(window_.held(held.sender.incarnation, held.version), effects);
 }
 
 void Aggregator::on(const CatchUp& catch_up, AggregatorEffects& effects) {
   if (!alive_.contains(catch_up.incarnation)) return;
-  const auto stranger = strangers_.extract(catch_up.incarnation);
+  bool is_sent = false;
+  if (strangers_.erase(catch_up.incarnation) > 0) {
+    for (const Version version : pinned_) {
+      if (!settings_.shape.is_validated(version)) continue;  // nobody but a checkpoint needs it
+      effects.push_back(effect::SendSlice{catch_up.incarnation, version});
+      is_sent = is_sent || version == catch_up.version;
+    }
+  }
   if (verdict_ && catch_up.version == version_ + 1) {
     std::erase(verdict_->behind, catch_up.incarnation);  // it gets the version when that is published
     return;
   }
   FULMAR_ASSERT(catch_up.version == version_, "AGG-4: version " + std::to_string(catch_up.version) +
                                                   " is to be caught up with at " + std::to_string(version_));
-  const bool sent = settings_.shape.is_validated(version_) && !stranger.empty() && version_ >= stranger.mapped();
-  if (!sent) effects.push_back(effect::SendSlice{catch_up.incarnation, version_});
+  if (!is_sent) effects.push_back(effect::SendSlice{catch_up.incarnation, version_});
 }
 
 void Aggregator::on(const aggregator_event::Tick&, AggregatorEffects& effects) {

@@ -9,14 +9,15 @@
 //
 // No member has more than kVersionsInFlightMax versions under way to it, beside those that validation needs. The lead
 // decides who is passed over, with the verdict, so that every shard passes over the same members (DeliveryWindow).
-// A shard that admits a member sends it what validation needs, and says so to the lead; once all have, the lead has
-// them send the newest version (CatchUp), and from then on the member is sent what is published.
+// A shard that admits a member says so to the lead; once all have, and it is the member's turn, the lead has them send
+// what validation needs and the newest version (CatchUp), and from then on the member is sent what is published.
 // Thread rule: one owner; pure: no IO, clock, thread or logging; `now` is an argument.
 //
 // AGG-1: a version is published only when the round's tree was complete and its verdict known.
 // AGG-2: nothing of another term, or of an incarnation that is not alive, is applied.
 // AGG-3: a pinned version stays available until it is released; at most kPinnedMax are, or publishing waits.
-// AGG-4: every shard sends a member the same versions, in ascending order; a validated one is never left out.
+// AGG-4: every shard sends a member the same versions, in ascending order; from a member's turn on, a validated one is
+//        left out only once it was released.
 #pragma once
 
 #include <cstddef>
@@ -177,7 +178,8 @@ class Aggregator {
   void accept(const BlockPushed& pushed, AggregatorEffects& effects);
   void join_sums(const Block& left, const Block& right, const Block& parent);
   void apply_if_possible(AggregatorEffects& effects);
-  std::vector<Incarnation> not_sent(Version version, std::vector<Incarnation> behind) const;
+  std::vector<Incarnation> not_sent(std::vector<Incarnation> behind) const;
+  void send_catch_ups(const DeliveryWindow::CatchUps& catch_ups, AggregatorEffects& effects) const;
   void pin(Version version, AggregatorEffects& effects);
 
   AggregatorSettings settings_;
@@ -192,8 +194,7 @@ class Aggregator {
   std::vector<RootReport> reports_;  // of that round
   DeliveryWindow window_;            // lead
   std::set<Incarnation> alive_;
-  // Alive, but the lead has not had anything sent yet; each with the version from which on validated ones were sent.
-  std::map<Incarnation, Version> strangers_;
+  std::set<Incarnation> strangers_;  // alive, but the lead has not had anything sent to them yet
   std::set<Version> pinned_;
   std::set<Version> cuts_;  // announced, not reached
   bool stopped_ = false;

@@ -37,6 +37,9 @@ class BlockTree {
   /// One past the last leaf of the block that is present.
   std::uint64_t end_leaf(const Block& block) const;
   std::uint64_t leaf_count(const Block& block) const { return end_leaf(block) - first_leaf(block); }
+  bool has_leaf(const Block& block, std::uint64_t leaf) const {
+    return first_leaf(block) <= leaf && leaf < end_leaf(block);
+  }
   /// Whether the block lies in the tree and has a leaf that is present.
   bool contains(const Block& block) const;
   Block canonical(Block block) const;

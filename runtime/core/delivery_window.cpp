@@ -17,31 +17,58 @@ void DeliveryWindow::Member::acknowledge(Version version) {
   under_way = static_cast<std::size_t>(end - rest);
 }
 
-std::optional<CatchUp> DeliveryWindow::admitted(Incarnation incarnation) {
+// ---- who comes and goes
+
+DeliveryWindow::CatchUps DeliveryWindow::admitted(Incarnation incarnation) {
   Member& member = members_[incarnation];
   ++member.shards;
   FULMAR_ASSERT(member.shards <= shards_, "incarnation " + std::to_string(incarnation) + " was admitted twice");
-  if (member.shards < shards_) return std::nullopt;
+  CatchUps catch_ups;
+  if (member.shards < shards_) return catch_ups;
   if (member.lost) {
     members_.erase(incarnation);
-    return std::nullopt;
+    return catch_ups;
   }
-  if (!shape_.is_validated(newest_)) member.send(newest_);
-  return CatchUp{incarnation, newest_};
+  waiting_.insert(incarnation);
+  take_turns(catch_ups);
+  return catch_ups;
 }
 
-void DeliveryWindow::lost(Incarnation incarnation) {
+DeliveryWindow::CatchUps DeliveryWindow::lost(Incarnation incarnation) {
   Member& member = members_[incarnation];
   member.lost = true;
   if (member.shards == shards_) members_.erase(incarnation);
+  waiting_.erase(incarnation);
+  newcomers_.erase(incarnation);
+  CatchUps catch_ups;
+  take_turns(catch_ups);
+  return catch_ups;
 }
+
+void DeliveryWindow::take_turns(CatchUps& catch_ups) {
+  while (!waiting_.empty() && newcomers_.size() < kNewcomersMax) {
+    const Incarnation next = *waiting_.begin();
+    waiting_.erase(waiting_.begin());
+    newcomers_[next] = newest_;
+    Member& member = members_.at(next);
+    member.had_turn = true;
+    catch_ups.push_back(send_newest(next, member));
+  }
+}
+
+CatchUp DeliveryWindow::send_newest(Incarnation incarnation, Member& member) {
+  if (!shape_.is_validated(newest_)) member.send(newest_);
+  return {incarnation, newest_};
+}
+
+// ---- what is under way
 
 std::vector<Incarnation> DeliveryWindow::decide(Version version) {
   newest_ = version;
   const bool for_all = shape_.is_validated(version);
   std::vector<Incarnation> behind;
   for (auto& [incarnation, member] : members_) {
-    if (member.shards < shards_) continue;
+    if (!member.had_turn) continue;
     member.passed_over = !for_all && member.full();
     if (member.passed_over) behind.push_back(incarnation);
     if (!for_all && !member.passed_over) member.send(version);
@@ -49,15 +76,22 @@ std::vector<Incarnation> DeliveryWindow::decide(Version version) {
   return behind;
 }
 
-std::optional<CatchUp> DeliveryWindow::held(Incarnation incarnation, Version version) {
+DeliveryWindow::CatchUps DeliveryWindow::held(Incarnation incarnation, Version version) {
+  CatchUps catch_ups;
   const auto found = members_.find(incarnation);
-  if (found == members_.end()) return std::nullopt;
+  if (found == members_.end()) return catch_ups;
   Member& member = found->second;
   member.acknowledge(version);
-  if (!member.passed_over || member.full()) return std::nullopt;
-  member.passed_over = false;
-  member.send(newest_);
-  return CatchUp{incarnation, newest_};
+  if (member.passed_over && !member.full()) {
+    member.passed_over = false;
+    catch_ups.push_back(send_newest(incarnation, member));
+  }
+  const auto newcomer = newcomers_.find(incarnation);
+  if (newcomer != newcomers_.end() && version >= newcomer->second) {
+    newcomers_.erase(newcomer);
+    take_turns(catch_ups);
+  }
+  return catch_ups;
 }
 
 }  // namespace fulmar::core

@@ -2,10 +2,9 @@
 
 namespace fulmar::core {
 
-FailureDecision FailureBudget::leaf_killed_slot(NodeId node, Version base, bool validation, std::uint64_t leaf,
-                                                Version now, bool others) {
-  std::erase_if(deaths_by_leaf_, [&](const auto& entry) { return entry.first.base + limits_.window_rounds < now; });
-  Deaths& deaths = deaths_by_leaf_[{base, validation, leaf}];
+FailureDecision FailureBudget::leaf_killed_slot(NodeId node, const LeafId& leaf, Version now, bool others) {
+  std::erase_if(deaths_by_leaf_, [&](const auto& entry) { return entry.first.version + limits_.window_rounds < now; });
+  Deaths& deaths = deaths_by_leaf_[leaf];
   ++deaths.slots;
   deaths.nodes.insert(node);
   if (deaths.slots >= limits_.deaths_per_leaf_max && (deaths.nodes.size() > 1 || !others)) {

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "runtime/core/identity.hpp"
+#include "runtime/core/messages.hpp"
 
 namespace fulmar::core {
 
@@ -32,10 +33,9 @@ class FailureBudget {
  public:
   explicit FailureBudget(FailureLimits limits) : limits_(limits) {}
 
-  /// A slot died while computing `leaf` of round (or validation of) `base`. `others`: further nodes could compute it,
-  /// so that the leaf is not to blame before two nodes have failed at it.
-  FailureDecision leaf_killed_slot(NodeId node, Version base, bool validation, std::uint64_t leaf, Version now,
-                                   bool others = false);
+  /// A slot died while computing `leaf`. `others`: further nodes could compute it, so that the leaf is not to blame
+  /// before two nodes have failed at it.
+  FailureDecision leaf_killed_slot(NodeId node, const LeafId& leaf, Version now, bool others = false);
   /// A slot of the node, or its worker, died for a reason of its own.
   FailureDecision died(NodeId node, Version now);
   /// A node died that nobody here restarts: it returns by itself or not.
@@ -44,19 +44,13 @@ class FailureBudget {
   std::uint64_t survived() const { return survived_; }
 
  private:
-  struct LeafKey {
-    Version base;
-    bool validation;
-    std::uint64_t leaf;
-    auto operator<=>(const LeafKey&) const = default;
-  };
-
-  FailureLimits limits_;
   struct Deaths {
     std::uint64_t slots = 0;
     std::set<NodeId> nodes;
   };
-  std::map<LeafKey, Deaths> deaths_by_leaf_;
+
+  FailureLimits limits_;
+  std::map<LeafId, Deaths> deaths_by_leaf_;
   std::map<NodeId, std::deque<Version>> restarts_;
   std::uint64_t survived_ = 0;
 };

@@ -3,9 +3,9 @@
 // tells which one it was.
 // Thread rule: owned by one state machine.
 //
-// BLAME-1: a leaf is accused when so many distinct nodes were lost holding it, and no other leaf that the last of them
-//          held was held by as many. It is convicted when they have not returned after a while, nor anybody finished
-//          it.
+// BLAME-1: a leaf is accused when nodes_max distinct nodes were lost holding it, and so many were lost holding no other
+//          leaf that the last of them held. It is convicted when, after a while, none of them has returned and nobody
+//          has finished it.
 #pragma once
 
 #include <cstdint>

@@ -20,7 +20,7 @@ struct Liveness {
   Time beat() const { return value / 10; }
   /// What was sent and is not acknowledged is asked after.
   Time retry() const { return value / 10; }
-  /// Silent for so long, a member gets no new work, and others do what it has not finished.
+  /// Silent for so long, a member gets no late work of others, and what it has of a late round is duplicated whole.
   Time suspected_after() const { return value * 3 / 10; }
   /// Silent for so long, a member is lost; so is the head, for its members. Beat, tick and delivery fit into the rest.
   Time lost_after() const { return value * 7 / 10; }

@@ -50,7 +50,7 @@ Sender Membership::admit(const Join& join, Time now) {
   Member& member = members_[node];
   member.incarnation = incarnation;
   member.name = join.name;
-  member.slots = join.slots;
+  member.slots = std::max(1U, join.slots);
   member.local = join.local;
   member.instance = join.instance;
   member.attempt = join.attempt;
@@ -72,10 +72,6 @@ const Member* Membership::find(const Sender& sender) const {
   const bool same =
       sender.term == term_ && member != members_.end() && member->second.incarnation == sender.incarnation;
   return same ? &member->second : nullptr;
-}
-
-Member* Membership::find(const Sender& sender) {
-  return const_cast<Member*>(std::as_const(*this).find(sender));
 }
 
 void Membership::set_state(NodeId node, MemberState state) {
@@ -106,7 +102,7 @@ std::vector<NodeId> Membership::lost(Time now) const {
 }
 
 bool Membership::is_suspected(const Member& member, Time now) const {
-  return !member.local && member.heard + liveness_.suspected_after() <= now;
+  return !member.local && silence(member, now) >= liveness_.suspected_after();
 }
 
 // ---- speed
@@ -116,7 +112,7 @@ double Membership::speed_of_unmeasured_slot() const {
   for (const auto& [node, member] : members_) {
     if (member.leaves_per_second <= 0) continue;
     speed += member.leaves_per_second;
-    slots += std::max<double>(1, member.slots);
+    slots += member.slots;
   }
   return slots > 0 ? speed / slots : 1;
 }
@@ -126,9 +122,8 @@ std::vector<Capacity> Membership::capacities() const {
   std::vector<Capacity> capacities;
   for (const auto& [node, member] : members_) {
     if (member.state != MemberState::active) continue;
-    const std::uint32_t slots = std::max(1U, member.slots);
-    const double speed = member.leaves_per_second > 0 ? member.leaves_per_second : unmeasured * slots;
-    capacities.push_back({node, member.incarnation, {speed, slots}});
+    const double speed = member.leaves_per_second > 0 ? member.leaves_per_second : unmeasured * member.slots;
+    capacities.push_back({node, member.incarnation, {speed, member.slots}});
   }
   return capacities;
 }

@@ -29,8 +29,8 @@ const char* to_string(MemberState state);
 struct Member {
   Incarnation incarnation = 0;
   std::string name;
-  std::uint32_t slots = 1;
-  bool local = false;  ///< in the head's process: its end is seen there, and silence says nothing
+  std::uint32_t slots = 1;  ///< at least 1
+  bool local = false;       ///< in the head's process: its end is seen there, and silence says nothing
   std::uint64_t instance = 0, attempt = 0;
   MemberState state = MemberState::fetching;
   Time heard{};                      ///< when it was last heard of
@@ -39,8 +39,14 @@ struct Member {
   double planned_speed = 0;          ///< what the plan in force assumes of it
   std::uint64_t planned_leaves = 0;  ///< what that plan gives it of a full round
   std::optional<Block> trial{};      ///< its first lease, …
-  std::optional<Version>
-      share_from{};  ///< … which it computes in rounds before this one; nothing: until it has a share
+  /// … which it computes in rounds before this one; nothing: until it has a share.
+  std::optional<Version> share_from{};
+
+  /// It is on its way to a share.
+  bool is_coming() const { return state == MemberState::fetching || state == MemberState::trying; }
+  /// Who is charged with its failures: the head's own worker is another node each time that it is restarted, and one
+  /// all the same.
+  NodeId charged(NodeId node) const { return local ? 0 : node; }
 };
 
 class Membership {
@@ -57,7 +63,6 @@ class Membership {
 
   bool knows(const Sender& sender) const { return find(sender) != nullptr; }
   const Member* find(const Sender& sender) const;
-  Member* find(const Sender& sender);
   Sender sender(NodeId node) const { return {node, members_.at(node).incarnation, term_}; }
   const std::map<NodeId, Member>& all() const { return members_; }
   Member& at(NodeId node) { return members_.at(node); }
@@ -70,6 +75,8 @@ class Membership {
   void heard(NodeId node, Time now);
   /// Members that are not local and were not heard of for `liveness.lost_after()`. Looks at no others.
   std::vector<NodeId> lost(Time now) const;
+  /// How long ago the member was last heard of.
+  Time silence(const Member& member, Time now) const { return now - member.heard; }
   bool is_suspected(const Member& member, Time now) const;
 
   /// What each active member can do: as it measured, or as much a slot as the measured ones do on average. By node.

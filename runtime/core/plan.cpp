@@ -110,14 +110,19 @@ std::vector<Holding> plan_sync_round(std::vector<Capacity> members, const BlockT
   return holdings;
 }
 
+std::uint64_t leaves_of(const Holding& holding, const BlockTree& tree) {
+  std::uint64_t leaves = 0;
+  for (const Block& block : holding.blocks) leaves += tree.leaf_count(block);
+  return leaves;
+}
+
 double predicted_seconds(const std::vector<Holding>& plan, const std::vector<Capacity>& members,
                          const BlockTree& tree) {
   std::map<Incarnation, Pace> paces;
   for (const Capacity& member : members) paces[member.incarnation] = member.pace;
   double seconds = 0;
   for (const Holding& holding : plan) {
-    std::uint64_t leaves = 0;
-    for (const Block& block : holding.blocks) leaves += tree.leaf_count(block);
+    const std::uint64_t leaves = leaves_of(holding, tree);
     if (leaves == 0) continue;
     const auto pace = paces.find(holding.incarnation);
     if (pace == paces.end()) return std::numeric_limits<double>::infinity();

@@ -21,6 +21,9 @@ struct Holding {
   bool operator==(const Holding&) const = default;
 };
 
+/// How many leaves of `tree` it has.
+std::uint64_t leaves_of(const Holding& holding, const BlockTree& tree);
+
 /// How fast a node is. n leaves on s slots take as many steps as the fullest slot has leaves.
 struct Pace {
   double leaves_per_second = 1;  ///< with all slots busy

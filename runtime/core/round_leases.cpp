@@ -76,7 +76,7 @@ void RoundLeases::revoke(NodeId node, std::uint64_t leaf) {
 
 std::vector<Block> RoundLeases::blocks_of(const Hold& hold) const {
   std::vector<Block> blocks;
-  for (const std::set<std::uint64_t>* leaves : {&hold.first, &hold.shared}) {
+  for (const std::set<std::uint64_t>* leaves : hold.parts()) {
     for (auto leaf = leaves->begin(); leaf != leaves->end();) {
       const std::uint64_t begin = *leaf;
       std::uint64_t end = begin;
@@ -169,7 +169,7 @@ class RoundLeases::Decision {
 
   void look_at(NodeId node, const Hold& hold) {
     const bool suspected = hand_of(node, hold)->suspected;
-    for (const std::set<std::uint64_t>* leaves : {&hold.first, &hold.shared}) {
+    for (const std::set<std::uint64_t>* leaves : hold.parts()) {
       for (const std::uint64_t leaf : *leaves) {
         const auto place = place_.find(leaf);
         if (place == place_.end()) continue;
@@ -217,7 +217,7 @@ class RoundLeases::Decision {
     Hold& hold = round_.holds_.at(node);
     const Hand& hand = *hand_of(node, hold);
     Leaves late;
-    for (const std::set<std::uint64_t>* leaves : {&hold.first, &hold.shared}) {
+    for (const std::set<std::uint64_t>* leaves : hold.parts()) {
       for (const std::uint64_t leaf : *leaves) {
         const auto place = place_.find(leaf);
         const std::uint64_t enough = hand.suspected ? 1 : round_.holders_max();

@@ -10,6 +10,7 @@
 //          come in for twice as many late reports as before.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -71,6 +72,7 @@ class RoundLeases {
     std::set<std::uint64_t> first;   // to be computed first
     std::set<std::uint64_t> shared;  // somebody else has these too
     bool holds(std::uint64_t leaf) const { return first.contains(leaf) || shared.contains(leaf); }
+    std::array<const std::set<std::uint64_t>*, 2> parts() const { return {&first, &shared}; }
   };
 
   class Decision;

@@ -7,11 +7,12 @@
 // clock, thread or logging; `now` is an argument, on the node's own clock.
 //
 // SESSION-1: a session begins once and ends once, before the next begins and before the node is over; being over is
-// final. SESSION-2: each session has an attempt of its own, higher than those before; a Welcome to another, or to
-// another process, is ignored. SESSION-3: what is said of another session than the present one does not end this one.
+//            final.
+// SESSION-2: each session has an attempt of its own, higher than those before; a Welcome to another, or to another
+//            process, is ignored.
+// SESSION-3: what is said of another session than the present one does not end this one.
 // SESSION-4: a head that is silent for lost_after of attended time ends the session; while one lasts, and no longer,
-// the
-//            node beats.
+//            the node beats.
 // SESSION-5: from one Join to the next passes at least half of rejoin_first and at most rejoin_max, beside the tick;
 //            nodes that lost their head at one moment come back at different ones.
 #pragma once

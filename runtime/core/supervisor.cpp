@@ -73,15 +73,13 @@ void Supervisor::on(const SlotFailed& failed) {
   const Member* member = members_.find(failed.sender);
   if (member == nullptr) return;
   const NodeId node = failed.sender.node;
-  const NodeId charged =
-      member->local ? 0 : node;  // the head's own worker is a new node each time that it is restarted
+  const NodeId charged = member->charged(node);
   const std::string where = failed.at_leaf ? describe(failed.leaf) : "between leaves";
   record(SlotDied{node, failed.slot, where, failed.cause});
   const LeafId& leaf = failed.leaf;
-  const FailureDecision decision =
-      failed.at_leaf ? budget_.leaf_killed_slot(charged, leaf.version, leaf.validation, leaf.leaf, state_.version,
-                                                !leaf.validation && members_.active() > 1)
-                     : budget_.died(charged, state_.version);
+  const FailureDecision decision = failed.at_leaf ? budget_.leaf_killed_slot(charged, leaf, state_.version,
+                                                                             !leaf.validation && members_.active() > 1)
+                                                  : budget_.died(charged, state_.version);
   if (decision.stop) {
     const std::string what = describe(failed.sender) + ", slot " + std::to_string(failed.slot) + " died at " + where +
                              ": " + failed.cause + "; " + decision.reason;

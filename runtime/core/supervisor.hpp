@@ -109,6 +109,12 @@ struct Relieved {
   std::uint64_t duplicated;  ///< leaves that were late
   std::string reason;
 };
+/// Whatever a lost member had of the round under way has living holders again: for metrics.
+struct Recovered {
+  NodeId node;     ///< 0: the head's own worker
+  Time detection;  ///< from its last word until it was declared lost
+  Time recovery;   ///< from then until its leaves were leased anew
+};
 /// To aggregators and workers.
 struct Release {
   ReleaseVersion release;
@@ -144,8 +150,9 @@ struct EndRun {
 using SupervisorEffect =
     std::variant<supervisor_effect::Admit, supervisor_effect::Greet, supervisor_effect::SendToWorker,
                  supervisor_effect::SendToAggregators, supervisor_effect::Dismiss, supervisor_effect::Relieved,
-                 supervisor_effect::Release, supervisor_effect::RespawnWorker, supervisor_effect::WriteCheckpoint,
-                 supervisor_effect::Record, supervisor_effect::Report, supervisor_effect::EndRun>;
+                 supervisor_effect::Recovered, supervisor_effect::Release, supervisor_effect::RespawnWorker,
+                 supervisor_effect::WriteCheckpoint, supervisor_effect::Record, supervisor_effect::Report,
+                 supervisor_effect::EndRun>;
 using SupervisorEffects = std::vector<SupervisorEffect>;
 
 struct SupervisorSettings {
@@ -175,6 +182,10 @@ class Supervisor {
   const Membership& members() const { return members_; }
   std::uint64_t failures_survived() const { return budget_.survived(); }
   std::uint64_t nodes_seen() const { return members_.seen(); }
+  /// How much of a full round the newest plan gives the member, from 0 to 1.
+  double share_of(NodeId node) const;
+  /// How long ago, as of the last step, the member was heard of.
+  Time silence_of(NodeId node) const { return members_.silence(members_.at(node), now_); }
   /// The living incarnations that are to compute a leaf of round `base`, by the plan or by a lease of that round.
   std::vector<Incarnation> holders(Version base, std::uint64_t leaf) const;
 
@@ -189,6 +200,7 @@ class Supervisor {
     std::optional<Block> trial{};  // as in Member
     std::optional<Version> share_from{};
     std::vector<LeafId> validating{};  // what it had not finished of that
+    Time detection{};                  // how long it had been silent
   };
   struct Ending {
     Version version = 0;
@@ -254,6 +266,8 @@ class Supervisor {
   const std::vector<Holding>& plan_for(Version base) const;
   Version version_for_new_plan() const;
   void change_plan(std::string reason);
+  /// If there is to be a new one.
+  void change_wanted_plan();
   void change_plan_if_it_pays();
   /// What the shards lack of a round says what the dead of late were at; without it, only their validations are known.
   void blame_the_dead(RoundLeases* round);
@@ -312,6 +326,7 @@ class Supervisor {
   LeafBlame blame_;
   std::optional<std::pair<LeafId, Time>> accused_;  // of killing nodes, and when it is judged
   std::vector<Gone> gone_;                          // of late, not looked into yet
+  std::vector<Gone> recovering_;                    // looked into; what they had may still wait for a taker
 
   std::map<Version, Verdict> verdicts_;                     // of rounds whose version is not out everywhere
   std::map<Version, std::set<ShardId>> published_;          // by which shards, of versions that are not out everywhere

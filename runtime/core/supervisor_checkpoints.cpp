@@ -111,7 +111,7 @@ void Supervisor::on(const event::Tick&) {
   lose_silent_members();
   judge_accused_leaf();
   if (ended_) return;
-  if (!plan_wanted_.empty()) change_plan(plan_wanted_);
+  change_wanted_plan();
   change_plan_if_it_pays();
   for (auto& [version, validation] : validations_) {
     if (members_.active() > 1) validation.leases().expire(now_);  // with one member there is nobody else to ask

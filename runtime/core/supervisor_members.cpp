@@ -29,21 +29,21 @@ void Supervisor::on(const Join& joining) {
 }
 
 void Supervisor::on(const Beat& beat) {
-  Member* member = members_.find(beat.sender);
-  if (member == nullptr) return;
+  if (!members_.knows(beat.sender)) return;
   const NodeId node = beat.sender.node;
+  Member& member = members_.at(node);
   members_.heard(node, now_);
   if (beat.leaves_per_second > 0 && std::isfinite(beat.leaves_per_second)) {
-    member->leaves_per_second = beat.leaves_per_second;
+    member.leaves_per_second = beat.leaves_per_second;
   }
-  if (beat.holds) member->holds = beat.holds;
-  if (member->state == MemberState::fetching || member->state == MemberState::trying) {
+  if (beat.holds) member.holds = beat.holds;
+  if (member.is_coming()) {
     take_further(node);
-  } else if (member->state == MemberState::active && member->leaves_per_second > 0) {
-    const Pace pace{member->leaves_per_second, std::max(1U, member->slots)};
-    const double seconds = pace.seconds_for(member->planned_leaves);
+  } else if (member.state == MemberState::active && member.leaves_per_second > 0) {
+    const Pace pace{member.leaves_per_second, member.slots};
+    const double seconds = pace.seconds_for(member.planned_leaves);
     plan_stale_ = plan_stale_ || seconds > planned_seconds_ * (1 + kPlanGainMin) ||
-                  member->leaves_per_second > member->planned_speed * (1 + kPlanGainMin);
+                  member.leaves_per_second > member.planned_speed * (1 + kPlanGainMin);
   }
 }
 
@@ -61,8 +61,8 @@ void Supervisor::take_further(NodeId node) {
 }
 
 Block Supervisor::first_lease(const Member& member) const {
-  const std::uint64_t slots = std::max<std::uint64_t>(1, member.slots);
-  return {static_cast<std::uint32_t>(std::bit_width(std::min(slots, settings_.shape.leaves)) - 1), 0};
+  const std::uint64_t leaves = std::min<std::uint64_t>(member.slots, settings_.shape.leaves);
+  return {static_cast<std::uint32_t>(std::bit_width(leaves) - 1), 0};
 }
 
 // Somebody else holds this block too: the round does not wait for a node of unknown speed. Leaf 0 is in every round.
@@ -105,8 +105,8 @@ void Supervisor::end_session(NodeId node, const std::string& cause, bool failed,
   }
   emit(effect::SendToAggregators{MemberLost{member.incarnation}});
   emit(effect::Dismiss{identity, Farewell{cause, may_return}});
-  // The head's own worker is a new node each time that it is restarted, and one all the same.
-  Gone gone{member.local ? 0 : node, member.incarnation, failed, now_, member.trial, member.share_from};
+  Gone gone{member.charged(node), member.incarnation, failed, now_, member.trial, member.share_from};
+  gone.detection = members_.silence(member, now_);
   for (auto& [version, validation] : validations_) {
     for (const std::uint64_t leaf : validation.unfinished(member.incarnation)) {
       gone.validating.push_back({version, true, leaf});
@@ -117,14 +117,13 @@ void Supervisor::end_session(NodeId node, const std::string& cause, bool failed,
   const bool had_share = member.state == MemberState::active;
   if (had_share) plan_wanted_ = member.name + (failed ? " was lost: " : ": ") + cause;
   promote_if_nobody_is_active();
-  if (!plan_wanted_.empty()) change_plan(plan_wanted_);
+  change_wanted_plan();
 }
 
 void Supervisor::promote_if_nobody_is_active() {
   if (members_.has_active()) return;
   for (const auto& [node, member] : members_.all()) {
-    const bool waits = member.state == MemberState::fetching || member.state == MemberState::trying;
-    if (!waits || !member.holds) continue;
+    if (!member.is_coming() || !member.holds) continue;
     members_.set_state(node, MemberState::active);
     plan_wanted_ = "nobody else is left";
   }
@@ -175,7 +174,7 @@ void Supervisor::start_draining(NodeId node, const std::string& reason) {
   }
   if (before == MemberState::active) plan_wanted_ = members_.at(node).name + ": " + reason;
   promote_if_nobody_is_active();
-  if (!plan_wanted_.empty()) change_plan(plan_wanted_);
+  change_wanted_plan();
   grant_free_validation();
 }
 

@@ -19,12 +19,6 @@ std::string describe_holdings(const std::vector<Holding>& holdings) {
   return text;
 }
 
-std::uint64_t leaves_of(const Holding& holding, const BlockTree& tree) {
-  std::uint64_t leaves = 0;
-  for (const Block& block : holding.blocks) leaves += tree.leaf_count(block);
-  return leaves;
-}
-
 }  // namespace
 
 // ---- the plan
@@ -44,6 +38,20 @@ Version Supervisor::version_for_new_plan() const {
   };
   const std::vector<Holding>& now = plan_for(state_.version);
   return std::any_of(now.begin(), now.end(), works) ? state_.version + 1 : state_.version;
+}
+
+double Supervisor::share_of(NodeId node) const {
+  const Member& member = members_.at(node);
+  if (plans_.empty()) return 0;
+  for (const Holding& holding : plans_.rbegin()->second) {
+    if (holding.incarnation != member.incarnation) continue;
+    return static_cast<double>(leaves_of(holding, full_tree())) / static_cast<double>(settings_.shape.leaves);
+  }
+  return 0;
+}
+
+void Supervisor::change_wanted_plan() {
+  if (!plan_wanted_.empty()) change_plan(plan_wanted_);
 }
 
 void Supervisor::change_plan(std::string reason) {
@@ -129,7 +137,7 @@ std::vector<LeafId> Supervisor::unfinished(const Gone& gone, RoundLeases* round)
   if (gone.trial && (!gone.share_from || round->base() < *gone.share_from)) {
     const BlockTree tree = full_tree();
     for (const std::uint64_t leaf : round->missing()) {
-      if (tree.first_leaf(*gone.trial) <= leaf && leaf < tree.end_leaf(*gone.trial)) of_round.insert(leaf);
+      if (tree.has_leaf(*gone.trial, leaf)) of_round.insert(leaf);
     }
   }
   for (const std::uint64_t leaf : of_round) leaves.push_back({round->base(), false, leaf});
@@ -140,6 +148,7 @@ void Supervisor::blame_the_dead(RoundLeases* round) {
   for (const Gone& gone : std::exchange(gone_, {})) {
     const std::vector<LeafId> leaves = unfinished(gone, round);
     if (!gone.failed) continue;
+    if (round != nullptr) recovering_.push_back(gone);
     const std::optional<LeafId> leaf = blame_.died(gone.node, leaves);
     if (leaf && !accused_) accused_ = {*leaf, now_ + settings_.liveness.rejoin_max()};
   }
@@ -184,6 +193,10 @@ void Supervisor::relieve(const std::string& reason, bool late) {
   if (relief.leased + relief.duplicated > 0) {
     emit(effect::Relieved{base, relief.leased, relief.duplicated, reason});
   }
+  if (relief.orphans > 0) return;
+  for (const Gone& gone : std::exchange(recovering_, {})) {
+    emit(effect::Recovered{gone.node, gone.detection, now_ - gone.at});
+  }
 }
 
 void Supervisor::try_leaf_elsewhere(NodeId node, const LeafId& leaf) {
@@ -202,7 +215,7 @@ std::vector<Incarnation> Supervisor::holders(Version base, std::uint64_t leaf) c
     const BlockTree tree = full_tree();
     for (const Holding& holding : plan_for(base)) {
       for (const Block& block : holding.blocks) {
-        if (tree.first_leaf(block) <= leaf && leaf < tree.end_leaf(block)) found.push_back(holding.incarnation);
+        if (tree.has_leaf(block, leaf)) found.push_back(holding.incarnation);
       }
     }
   }

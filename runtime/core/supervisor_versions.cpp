@@ -48,8 +48,9 @@ void Supervisor::advance(const Verdict& verdict) {
   }
   not_finite_.erase(not_finite_.begin(), not_finite_.upper_bound(verdict.base));
   if (round_ && round_->base() < state_.version) round_.reset();
+  recovering_.clear();
   blame_.forget_rounds_before(state_.version);
-  if (!plan_wanted_.empty()) change_plan(plan_wanted_);
+  change_wanted_plan();
   emit(effect::Report{state_, verdict});
 
   if (is_milestone(state_.version) || cuts_.proposed() == state_.version || due_.contains(state_.version)) {

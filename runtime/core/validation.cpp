@@ -53,8 +53,7 @@ std::vector<std::uint64_t> Validation::unfinished(Incarnation incarnation) const
 
 void Validation::isolate(std::uint64_t leaf) {
   for (const Block& block : leases_.free_blocks()) {
-    const bool inside = tree_.first_leaf(block) <= leaf && leaf < tree_.end_leaf(block);
-    if (!inside || tree_.leaf_count(block) == 1) continue;
+    if (!tree_.has_leaf(block, leaf) || tree_.leaf_count(block) == 1) continue;
     std::vector<Block> parts = tree_.decompose(tree_.first_leaf(block), leaf);
     for (const std::vector<Block>& more :
          {tree_.decompose(leaf, leaf + 1), tree_.decompose(leaf + 1, tree_.end_leaf(block))}) {

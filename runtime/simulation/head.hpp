@@ -65,9 +65,10 @@ class Head {
   void carry_out(const core::supervisor_effect::WriteCheckpoint& write);
   void carry_out(const core::supervisor_effect::Record& record);
   void carry_out(const core::supervisor_effect::EndRun& end) { ended_ = end; }
-  // Nobody is local, and what is reported is measured at the shards.
+  // Nobody is local, what is reported is measured at the shards, and recoveries from the failure itself on.
   void carry_out(const core::supervisor_effect::RespawnWorker&) {}
   void carry_out(const core::supervisor_effect::Report&) {}
+  void carry_out(const core::supervisor_effect::Recovered&) {}
 
   void welcome(const core::Welcome& welcome);
   void send_to_node(const std::weak_ptr<Node>& node, const core::WorkerEvent& event);

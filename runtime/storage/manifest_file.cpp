@@ -70,38 +70,29 @@ std::map<std::string, double> decode_statistics(JsonReader& reader) {
 
 }  // namespace
 
-Result<void> write_manifest(Storage& storage, const core::Manifest& manifest) {
-  if (storage.exists(kManifestFile)) {
-    return Error{storage.display(kManifestFile) +
-                 ": a run is there already; go on with it by --resume, or use another "
-                 "run.directory"};
-  }
-  const std::string text = seal({{"format", kFormat},
-                                 {"run_id", manifest.run_id},
-                                 {"name", manifest.name},
-                                 {"seed", manifest.seed},
-                                 {"config", manifest.config},
-                                 {"config_sha256", manifest.config_sha256},
-                                 {"train_samples", manifest.train_samples},
-                                 {"validation_samples", manifest.validation_samples},
-                                 {"test_samples", manifest.test_samples},
-                                 {"leaf_size", manifest.leaf_size},
-                                 {"leaves", manifest.leaves},
-                                 {"shards", manifest.shards},
-                                 {"parameter_floats", manifest.parameter_floats},
-                                 {"parameter_count", manifest.parameter_count},
-                                 {"tensors", encode_tensors(manifest.tensors)},
-                                 {"determinism_class", manifest.determinism_class},
-                                 {"data_fingerprint", manifest.data_fingerprint},
-                                 {"statistics", encode_statistics(manifest.statistics)}});
-  return write_file_atomically(storage, ".", kManifestFile, text);
+std::string manifest_text(const core::Manifest& manifest) {
+  return seal({{"format", kFormat},
+               {"run_id", manifest.run_id},
+               {"name", manifest.name},
+               {"seed", manifest.seed},
+               {"config", manifest.config},
+               {"config_sha256", manifest.config_sha256},
+               {"train_samples", manifest.train_samples},
+               {"validation_samples", manifest.validation_samples},
+               {"test_samples", manifest.test_samples},
+               {"leaf_size", manifest.leaf_size},
+               {"leaves", manifest.leaves},
+               {"shards", manifest.shards},
+               {"parameter_floats", manifest.parameter_floats},
+               {"parameter_count", manifest.parameter_count},
+               {"tensors", encode_tensors(manifest.tensors)},
+               {"determinism_class", manifest.determinism_class},
+               {"data_fingerprint", manifest.data_fingerprint},
+               {"statistics", encode_statistics(manifest.statistics)}});
 }
 
-Result<core::Manifest> read_manifest(const Storage& storage) {
-  const std::string where = storage.display(kManifestFile);
-  const auto text = read_text(storage, kManifestFile);
-  if (!text) return text.error();
-  const auto document = unseal(*text, where);
+Result<core::Manifest> parse_manifest(const std::string& text, const std::string& where) {
+  const auto document = unseal(text, where);
   if (!document) return document.error();
   JsonReader reader(*document, where);
   if (const auto format = reader.natural("format"); reader.ok() && format != kFormat) {
@@ -130,6 +121,21 @@ Result<core::Manifest> read_manifest(const Storage& storage) {
   manifest.statistics = decode_statistics(reader);
   if (!reader.ok()) return reader.error();
   return manifest;
+}
+
+Result<void> write_manifest(Storage& storage, const core::Manifest& manifest) {
+  if (storage.exists(kManifestFile)) {
+    return Error{storage.display(kManifestFile) +
+                 ": a run is there already; go on with it by --resume, or use another "
+                 "run.directory"};
+  }
+  return write_file_atomically(storage, ".", kManifestFile, manifest_text(manifest));
+}
+
+Result<core::Manifest> read_manifest(const Storage& storage) {
+  const auto text = read_text(storage, kManifestFile);
+  if (!text) return text.error();
+  return parse_manifest(*text, storage.display(kManifestFile));
 }
 
 }  // namespace fulmar::storage

@@ -2,16 +2,17 @@
 // link delivers, in order. A tensor is written, chunk by chunk, into a buffer of the pool.
 // Thread rule: one owner.
 //
-// ASSEMBLE-1: a message comes out once, when all of its tensor is there. ASSEMBLE-2: what does not fit (a chunk without
-// a message, out of place, or too long; a message where a chunk is due; one that does not belong to the channel or to
-// this side) is an error, after which nothing is taken: a peer that sends such things is not to be trusted.
-// ASSEMBLE-3: at most one tensor, of the size that the channel has, is kept.
+// ASSEMBLE-1: a message comes out once, when all of its tensor is there and has the digest that was announced: TCP's
+// checksum is too weak for what a long run moves. ASSEMBLE-2: what does not fit (a chunk without a message, out of
+// place, or too long; a message where a chunk is due; one that does not belong to the channel or to this side; a wrong
+// digest) is an error, after which nothing is taken: a peer that sends such things is not to be trusted. ASSEMBLE-3: at
+// most one tensor, of the size that the channel has, is kept.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
-#include <string>
-#include <variant>
+#include <vector>
 
 #include "runtime/memory/buffer_pool.hpp"
 #include "runtime/transport/datagram.hpp"
@@ -39,22 +40,27 @@ class Assembler {
   Result<std::optional<Delivery>> add(const Letter& letter);
 
  private:
-  std::optional<std::string> reason_to_refuse(const core::SessionMessage& message) const;
-  Result<std::optional<Delivery>> begin(const core::SessionMessage& message);
-  Result<std::optional<Delivery>> fill(const Chunk& chunk);
+  using Added = Result<std::optional<Delivery>>;
+
+  Added begin(const core::SessionMessage& message, std::uint64_t slice_digest);
+  Added fill(const Chunk& chunk);
+  Added finish();
 
   AssemblerSettings settings_;
   BufferPool* pool_;
   std::optional<Delivery> open_;  // its tensor is coming
+  std::uint64_t digest_ = 0;      // what that should have
   std::size_t filled_ = 0;        // floats of it
   bool failed_ = false;
 };
 
-/// The letters that carry a message and its tensor: `extent` of `tensor`, which is kept alive, not copied.
+/// The letters that carry a message and its tensor: `floats` of `tensor` from `begin` on, which are kept alive, not
+/// copied. For a message without a tensor, that one letter.
 std::vector<Letter> letters_of(core::SessionMessage message, const SharedBuffer& tensor, std::size_t begin,
                                std::size_t floats);
 
-/// Small enough to take less than a beat on a slow network, and few enough for a link to keep a large tensor's.
+/// Small enough to take less than a beat on a slow network; for large tensors more, so that a link, which keeps a
+/// limited number of letters, can keep dozens of them.
 std::size_t chunk_bytes(std::size_t tensor_floats);
 
 }  // namespace fulmar::transport

@@ -29,6 +29,9 @@ std::optional<RunId> parse_run_id(const std::string& text);
 /// Tensor memory of one session is sealed with it, or, where there are no keys, the node shows it once.
 using SessionKey = std::array<std::byte, 32>;
 
+/// No tensor has more.
+inline constexpr std::uint64_t kTensorFloatsMax = std::uint64_t{1} << 40;
+
 /// A part of the tensor that belongs to the message before it on the same link.
 struct Chunk {
   std::uint64_t offset = 0;  ///< in floats, from the beginning of the shard's extent
@@ -41,12 +44,10 @@ enum class Side { head, node };
 /// What a link carries.
 struct Letter {
   std::variant<core::SessionMessage, Chunk> content;
+  std::uint64_t slice_digest = 0;  ///< of the tensor that follows a VersionSlice; a BlockPushed says its own
 };
-/// For a link's window.
-inline std::size_t size_bytes(const Letter& letter) {
-  const auto* chunk = std::get_if<Chunk>(&letter.content);
-  return chunk == nullptr ? 0 : chunk->floats.bytes.size();
-}
+/// What it counts for in a link's window: chunks and lists; what is left out is small.
+std::size_t size_bytes(const Letter& letter);
 
 using Link = core::Link<Letter>;
 

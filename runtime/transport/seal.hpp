@@ -5,16 +5,21 @@
 // ciphertext of the body. Numbers rise by one from 1, separately for each direction, which is part of the nonce.
 // Thread rule: one owner.
 //
-// SEAL-1: what was changed, cut, or sealed for another session or direction does not open. SEAL-2: a packet opens once:
-// one that is not newer than the last is `replayed` (a connection keeps the order). SEAL-3: no nonce is used twice.
+// SEAL-1: what was changed, cut, divided otherwise into head and body, or sealed for another session or direction does
+// not open. SEAL-2: a packet opens once: one that is not newer than the last is `replayed` (a connection keeps the
+// order). SEAL-3: no nonce is used twice.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <variant>
 
 #include "runtime/core/identity.hpp"
 #include "runtime/transport/datagram.hpp"
 #include "runtime/transport/traffic.hpp"
+
+struct evp_cipher_ctx_st;
 
 namespace fulmar::transport {
 
@@ -31,7 +36,13 @@ class Seal {
   static std::optional<core::Incarnation> incarnation_of(const Packet& sealed);
 
  private:
-  SessionKey key_;
+  struct Free {
+    void operator()(evp_cipher_ctx_st* cipher) const;
+  };
+  /// OpenSSL's state with the key in it, which is wiped when it is freed.
+  using Cipher = std::unique_ptr<evp_cipher_ctx_st, Free>;
+
+  Cipher cipher_;
   core::Incarnation incarnation_;
   Side own_;
   std::uint64_t sealed_ = 0;

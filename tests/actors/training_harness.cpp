@@ -78,7 +78,7 @@ class Watcher final : public RunObserver {
     if (options_.on_version) options_.on_version(state.version);
     if (options_.pace) options_.pace->saw(state.version);
   }
-  void on_dropped_push(const std::string& reason) override { ++result_.dropped_pushes[reason]; }
+  void on_dropped_message(const std::string& reason) override { ++result_.dropped_pushes[reason]; }
   void on_trouble(const std::string& message) override { BOOST_TEST_ERROR(message); }
 
  private:
@@ -108,7 +108,7 @@ TrainingOutcome train_on_actors(TrainingStart start, const MakeWorker& make_work
   caf::actor_system system(config);
   caf::scoped_actor self(system);
   const std::shared_ptr<const RunContext> context = start.context;
-  SupervisorStart supervisor = supervisor_start(std::move(start), caf::actor_cast<caf::actor>(self));
+  SupervisorStart supervisor = supervisor_start(std::move(start), nullptr, caf::actor_cast<caf::actor>(self));
   if (make_worker) supervisor.make_worker = make_worker;
   self->spawn<caf::monitored>(supervisor_actor, context, std::move(supervisor));
   TrainingOutcome outcome;

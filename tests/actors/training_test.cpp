@@ -172,9 +172,9 @@ BOOST_AUTO_TEST_CASE(a_worker_that_dies_is_replaced_and_the_weights_do_not_chang
     options.shards = shards;
     options.pace = std::make_shared<Pace>();
     options.make_worker = [&](caf::event_based_actor& supervisor, const std::shared_ptr<const RunContext>& context,
-                              WorkerPeers peers, std::uint32_t slots) {
+                              WorkerStart start) {
       ++made;
-      workers.push_back(supervisor.spawn<caf::monitored>(worker_actor, context, std::move(peers), slots));
+      workers.push_back(supervisor.spawn<caf::monitored>(worker_actor, context, std::move(start)));
       return workers.back();
     };
     options.on_version = [&](core::Version version) {
@@ -195,8 +195,8 @@ BOOST_AUTO_TEST_CASE(a_worker_that_keeps_dying_stops_the_run) {
   options.limits.restarts_max = 3;
   options.pace = std::make_shared<Pace>();
   options.make_worker = [&](caf::event_based_actor& supervisor, const std::shared_ptr<const RunContext>& context,
-                            WorkerPeers peers, std::uint32_t slots) {
-    workers.push_back(supervisor.spawn<caf::monitored>(worker_actor, context, std::move(peers), slots));
+                            WorkerStart start) {
+    workers.push_back(supervisor.spawn<caf::monitored>(worker_actor, context, std::move(start)));
     return workers.back();
   };
   options.on_version = [&](core::Version) { caf::anon_send_exit(workers.back(), caf::exit_reason::kill); };

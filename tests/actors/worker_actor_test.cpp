@@ -22,7 +22,13 @@ class Listener {
  public:
   Listener() : system_(config_), self_(system_) {
     const caf::actor me = caf::actor_cast<caf::actor>(self_);
-    worker_ = self_->spawn(worker_actor, std::shared_ptr<const RunContext>(context_of({})), WorkerPeers{me, {me}}, 2U);
+    const std::shared_ptr<const RunContext> context = context_of({});
+    WorkerStart start{
+        {std::make_shared<LocalPort<SupervisorMail>>(me), {std::make_shared<LocalPort<AggregatorMail>>(me)}},
+        2,
+        me,
+        context->supervision.liveness.beat()};
+    worker_ = self_->spawn(worker_actor, context, std::move(start));
   }
   ~Listener() { self_->send_exit(worker_, caf::exit_reason::user_shutdown); }
 

@@ -54,6 +54,10 @@ Vector AggregatorShell::sum_by_arrival() {
   return sum;
 }
 
+void AggregatorShell::send_at_once(core::Incarnation newcomer) {
+  receive(core::CatchUp{newcomer, core_.version()});
+}
+
 void AggregatorShell::report_for_all(core::RootReport report) {
   if (shard_ != 0) return;
   for (report.shard = 0; report.shard < world_.scenario.shards; ++report.shard) {

@@ -48,7 +48,24 @@ void AggregatorShell::receive(const core::AggregatorEvent& event, std::shared_pt
 
 void AggregatorShell::note_members(const core::AggregatorEvent& event) {
   if (const auto* admitted = std::get_if<core::MemberAdmitted>(&event)) members_.insert(admitted->incarnation);
-  if (const auto* lost = std::get_if<core::MemberLost>(&event)) members_.erase(lost->incarnation);
+  if (const auto* lost = std::get_if<core::MemberLost>(&event)) {
+    members_.erase(lost->incarnation);
+    newcomers_.erase(lost->incarnation);
+    supplied_.erase(lost->incarnation);
+  }
+  const auto* held = std::get_if<core::VersionHeld>(&event);
+  if (held != nullptr && members_.contains(held->sender.incarnation)) {
+    newcomers_.erase(held->sender.incarnation);
+    supplied_.insert(held->sender.incarnation);
+  }
+}
+
+// Only the lead hears what members have.
+void AggregatorShell::note_newcomer(core::Incarnation incarnation) {
+  if (shard_ != 0 || supplied_.contains(incarnation)) return;
+  newcomers_.insert(incarnation);
+  if (members_.size() > newcomers_.size() + supplied_.size()) world_.happened(Happening::newcomer_waited);
+  world_.checks.newcomers(newcomers_.size());
 }
 
 void AggregatorShell::check_bounds() const {
@@ -138,6 +155,7 @@ void AggregatorShell::carry_out(const effect::Publish& publish) {
 }
 
 void AggregatorShell::carry_out(const effect::SendSlice& send) {
+  note_newcomer(send.incarnation);
   std::shared_ptr<const Cargo> slice = newest_;
   if (send.version != core_.version() || !slice) {
     const auto pinned = pinned_.find(send.version);
@@ -188,6 +206,7 @@ void AggregatorShell::carry_out(const effect::SendCatchUp& send) {
 }
 
 void AggregatorShell::carry_out(const effect::SendKnown& send) {
+  if (world_.mutated(Mutation::newcomers_unbounded)) return send_at_once(send.known.incarnation);
   head_.to_shard(head_.shard_endpoint(shard_), 0, send.known);
 }
 

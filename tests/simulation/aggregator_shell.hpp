@@ -51,6 +51,7 @@ class AggregatorShell {
   void carry_out(const core::aggregator_effect::Tell& tell);
 
   void note_members(const core::AggregatorEvent& event);
+  void note_newcomer(core::Incarnation incarnation);
   void to_every_shard(const core::AggregatorEvent& event);
   std::vector<double> chunk_norms(const Vector& root) const;
   void check_bounds() const;
@@ -65,6 +66,7 @@ class AggregatorShell {
   void add_once_more();
   Vector sum_by_arrival();
   void report_for_all(core::RootReport report);
+  void send_at_once(core::Incarnation newcomer);
 
   World& world_;
   HeadProcess& head_;
@@ -78,8 +80,10 @@ class AggregatorShell {
   std::vector<std::pair<core::Block, Vector>> arrived_;  // under a mutation only
   std::map<core::Version, CheckpointPart> pinned_;
   std::set<core::Incarnation> members_;
-  std::shared_ptr<const Cargo> cargo_;   // of the event that is being handled
-  std::shared_ptr<const Cargo> newest_;  // the slice of the current version, as it is sent
+  std::set<core::Incarnation> newcomers_;  // sent something, and for all that is known here without a version
+  std::set<core::Incarnation> supplied_;   // who has said that it has one
+  std::shared_ptr<const Cargo> cargo_;     // of the event that is being handled
+  std::shared_ptr<const Cargo> newest_;    // the slice of the current version, as it is sent
 };
 
 }  // namespace fulmar::simulation

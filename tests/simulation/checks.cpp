@@ -4,6 +4,7 @@
 #include <cstring>
 #include <type_traits>
 
+#include "runtime/core/delivery_window.hpp"
 #include "tests/simulation/head_process.hpp"
 #include "tests/simulation/world.hpp"
 
@@ -128,13 +129,42 @@ void Checks::session_begins(ProcessId head, const core::Sender& session) {
 }
 
 void Checks::delivered(const Route& route, const Letter& letter) {
-  std::deque<Letter>& under_way = under_way_[route];
-  const bool next = !under_way.empty() && under_way.front() == letter;
+  std::deque<Letter>& promised = promised_[route];
+  const bool next = !promised.empty() && promised.front() == letter;
   expect(next, [&] {
     return "LINK-1: it is not the turn of what incarnation " + std::to_string(route.session) +
            (route.to_head ? " says: " : " is told: ") + describe(letter->message);
   });
-  if (next) under_way.pop_front();
+  if (next) promised.pop_front();
+}
+
+void Checks::transmitted(const Route& route, const core::Frame<Letter>& frame) {
+  UnderWay& under_way = under_way_[route];
+  if (!frame.payload || frame.sequence <= under_way.acknowledged) return;
+  const std::size_t bytes = size_bytes(*frame.payload);
+  if (!under_way.bytes.emplace(frame.sequence, bytes).second) return;  // once more
+  under_way.total += bytes;
+  const std::size_t count = under_way.bytes.size();
+  const bool fits = count == 1 || under_way.total <= world_.scenario.link_window_bytes;
+  if (count > 1 && 2 * under_way.total > world_.scenario.link_window_bytes) world_.happened(Happening::window_filled);
+  expect(fits && count <= core::Link<Letter>::kWindowMax, [&] {
+    return "LINK-2: " + std::to_string(count) + " letters of " + std::to_string(under_way.total) +
+           " bytes are under way " + (route.to_head ? "from" : "to") + " incarnation " + std::to_string(route.session);
+  });
+}
+
+void Checks::acknowledged(const Route& route, std::uint64_t sequence) {
+  UnderWay& under_way = under_way_[route];
+  under_way.acknowledged = std::max(under_way.acknowledged, sequence);
+  while (!under_way.bytes.empty() && under_way.bytes.begin()->first <= sequence) {
+    under_way.total -= under_way.bytes.begin()->second;
+    under_way.bytes.erase(under_way.bytes.begin());
+  }
+}
+
+void Checks::newcomers(std::size_t count) {
+  expect(count <= core::kNewcomersMax,
+         [&] { return "WINDOW-3: " + std::to_string(count) + " members are sent their first version at once"; });
 }
 
 void Checks::members(HeadProcess& head) {

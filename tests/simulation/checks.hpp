@@ -27,7 +27,7 @@ class HeadProcess;
 struct Route {
   ProcessId head = 0;
   core::Incarnation session = 0;
-  Channel channel = kSupervisor;
+  Channel channel = kSupervisorChannel;
   bool to_head = false;
   auto operator<=>(const Route&) const = default;
 };
@@ -65,8 +65,14 @@ class Checks {
   /// SESSION-2: a node begins a session, which it has never had before.
   void session_begins(ProcessId head, const core::Sender& session);
   /// LINK-1: what one end of a link is given comes out at the other, once and in order.
-  void sent(const Route& route, const Letter& letter) { under_way_[route].push_back(letter); }
+  void sent(const Route& route, const Letter& letter) { promised_[route].push_back(letter); }
   void delivered(const Route& route, const Letter& letter);
+  /// LINK-2: no more is under way from one end than its window allows. `frame`: as that end transmits it.
+  void transmitted(const Route& route, const core::Frame<Letter>& frame);
+  /// That end has been told what was delivered.
+  void acknowledged(const Route& route, std::uint64_t sequence);
+  /// WINDOW-3: so many members are being sent their first version.
+  void newcomers(std::size_t count);
   /// SUP-1: what a shard has lacked for long is held by somebody who can do it. To be called each tick of the head.
   void holders(HeadProcess& head);
   /// AGG-2: shards hear of it when a member's session is over. To be called each tick of the head.
@@ -79,6 +85,11 @@ class Checks {
   void holders_of_round(HeadProcess& head, core::ShardId shard, Time now);
   void members_of(core::ShardId shard, HeadProcess& head, const std::set<core::Incarnation>& living);
 
+  struct UnderWay {  // on a route: transmitted, and for all that its sender knows not delivered
+    std::uint64_t acknowledged = 0;
+    std::map<std::uint64_t, std::size_t> bytes;  // by sequence
+    std::size_t total = 0;
+  };
   struct Waiting {  // of a shard for the leaves of its round
     core::Version base = 0;
     Time since{};                        // attended
@@ -92,7 +103,8 @@ class Checks {
   std::map<ProcessId, core::AttendedClock> clocks_;
   core::Term newest_term_ = 0;
   std::set<std::pair<ProcessId, core::Incarnation>> sessions_;  // that have begun
-  std::map<Route, std::deque<Letter>> under_way_;               // sent and not delivered
+  std::map<Route, std::deque<Letter>> promised_;                // sent and not delivered
+  std::map<Route, UnderWay> under_way_;
   // Since when a shard has known a member that the supervisor has not, on the head's clock.
   std::map<std::tuple<ProcessId, core::ShardId, core::Incarnation>, Time> outlived_;
 };

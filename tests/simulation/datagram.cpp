@@ -24,7 +24,7 @@ std::string text(const Segment& segment) {
 }  // namespace
 
 std::string role_name(Channel channel) {
-  return channel == kSupervisor ? "supervisor" : "shard " + number(channel - 1);
+  return channel == kSupervisorChannel ? "supervisor" : "shard " + number(channel - 1);
 }
 
 std::string describe(const std::vector<core::Block>& blocks) {
@@ -33,7 +33,7 @@ std::string describe(const std::vector<core::Block>& blocks) {
   return "[" + list + "]";
 }
 
-std::string describe(const Message& message) {
+std::string describe(const SessionMessage& message) {
   return std::visit(
       Overloaded{[](const core::Beat& beat) {
                    return "beat" + (beat.holds ? ", holds " + number(*beat.holds) : std::string()) +

@@ -3,6 +3,7 @@
 // Thread rule: plain values; what is shared is immutable.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -12,7 +13,7 @@
 
 #include "runtime/core/journal_record.hpp"
 #include "runtime/core/link.hpp"
-#include "runtime/core/messages.hpp"
+#include "runtime/core/session_message.hpp"
 #include "tests/simulation/problem.hpp"
 
 namespace fulmar::simulation {
@@ -36,28 +37,26 @@ struct Cargo {
   Origin origin;
 };
 
-using Message =
-    std::variant<core::Beat, core::Leave, core::Drained, core::SlotFailed, core::LeafNotFinite, core::BlockValidated,
-                 core::BlockPushed, core::VersionHeld, core::PlanChanged, core::RoundLease, core::ValidationLease,
-                 core::RestartSlot, core::EndAt, core::Drain, core::ReleaseVersion, core::VersionSlice>;
+using core::Channel;
+using core::channel_of;
+using core::kSupervisorChannel;
+using core::SessionMessage;
 
 struct Parcel {
-  Message message;
+  SessionMessage message;
   std::shared_ptr<const Cargo> cargo;
 };
 using Letter = std::shared_ptr<const Parcel>;
 
-/// A role in the head's process: the supervisor, or a shard.
-using Channel = std::uint32_t;
-inline constexpr Channel kSupervisor = 0;
-inline Channel channel_of(core::ShardId shard) {
-  return shard + 1;
+/// For a link's window: of its cargo.
+inline std::size_t size_bytes(const Letter& letter) {
+  return letter->cargo ? letter->cargo->values.size() * sizeof(float) : 0;
 }
 
 /// A frame of the link between a session and one role of the head.
 struct Segment {
   core::Sender session;
-  Channel channel = kSupervisor;
+  Channel channel = kSupervisorChannel;
   core::Frame<Letter> frame;
 };
 /// The receiver does not know this session.
@@ -83,7 +82,7 @@ struct Envelope {
 std::string role_name(Channel channel);
 std::string describe(const std::vector<core::Block>& blocks);
 std::string describe(const core::JournalRecord& record);
-std::string describe(const Message& message);
+std::string describe(const SessionMessage& message);
 std::string describe(const Datagram& datagram);
 
 template <class... Cases>

@@ -14,11 +14,14 @@ enum class Happening {
   lost_by_silence,
   lost_by_broken_link,
   left_in_order,
+  lost_member_recovered,  ///< what it had of a round has other holders
   leaves_leased_anew,
   leaves_doubled,
   plan_for_new_speeds,
   version_passed_over,  ///< a member was too slow to be sent it
   caught_up,
+  newcomer_waited,  ///< for its turn to be sent its first version
+  window_filled,    ///< of a link, by more than half, in bytes
   old_session_refused,
   other_run_refused,
   resumed_from_checkpoint,

@@ -86,11 +86,11 @@ void HeadProcess::to_shard(Endpoint from, core::ShardId shard, core::AggregatorE
        [this, shard, event = std::move(event), cargo = std::move(cargo)] { shards_[shard]->receive(event, cargo); });
 }
 
-void HeadProcess::to_member(core::Incarnation member, Channel channel, Message message,
+void HeadProcess::to_member(core::Incarnation member, Channel channel, SessionMessage message,
                             std::shared_ptr<const Cargo> cargo) {
   Letter letter = std::make_shared<const Parcel>(Parcel{std::move(message), std::move(cargo)});
   if (local_workers_.has(member)) {
-    local_workers_.send(member, channel == kSupervisor ? supervisor_endpoint() : shard_endpoint(channel - 1),
+    local_workers_.send(member, channel == kSupervisorChannel ? supervisor_endpoint() : shard_endpoint(channel - 1),
                         std::move(letter));
   } else {
     switchboard_.send(member, channel, std::move(letter));

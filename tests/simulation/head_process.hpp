@@ -49,7 +49,7 @@ class HeadProcess final : public Process {
   void to_supervisor_behind_shards(Endpoint from, core::SupervisorEvent event);
   void to_shard(Endpoint from, core::ShardId shard, core::AggregatorEvent event,
                 std::shared_ptr<const Cargo> cargo = nullptr);
-  void to_member(core::Incarnation member, Channel channel, Message message, std::shared_ptr<const Cargo> cargo);
+  void to_member(core::Incarnation member, Channel channel, SessionMessage message, std::shared_ptr<const Cargo> cargo);
   /// What a member sends to a role.
   void deliver(Endpoint from, Channel channel, const Letter& letter);
   void join(const core::Join& join, ProcessId peer);

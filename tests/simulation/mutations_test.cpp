@@ -102,6 +102,13 @@ BOOST_AUTO_TEST_CASE(link_without_dedup) {
   expect_found({Mutation::link_without_dedup, "LINK-1"});
 }
 
+BOOST_AUTO_TEST_CASE(byte_window_off) {
+  expect_found({Mutation::byte_window_off, "LINK-2"});
+}
+BOOST_AUTO_TEST_CASE(newcomers_unbounded) {
+  expect_found({Mutation::newcomers_unbounded, "WINDOW-3", {Fault::many_join}});
+}
+
 // ---- work
 
 BOOST_AUTO_TEST_CASE(orphans_not_leased) {

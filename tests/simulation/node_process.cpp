@@ -20,7 +20,7 @@ void NodeProcess::tick() {
   if (life_) look_after_links();
   if (life_ && life_->drained && shards_have_all()) {
     life_->drained = false;
-    send(kSupervisor, std::make_shared<const Parcel>(Parcel{core::Drained{life_->identity}, nullptr}));
+    send(kSupervisorChannel, std::make_shared<const Parcel>(Parcel{core::Drained{life_->identity}, nullptr}));
   }
   after(world_.scenario.liveness.tick(), [this] { tick(); });
 }
@@ -51,7 +51,8 @@ void NodeProcess::carry_out(const effect::BeginSession& begin) {
   life_->identity = begin.welcome.identity;
   life_->head = welcomed_by_;
   world_.checks.session_begins(life_->head, life_->identity);
-  life_->links.assign(world_.scenario.shards + 1, LetterLink(world_.scenario.liveness));
+  life_->links.assign(world_.scenario.shards + 1,
+                      LetterLink(world_.scenario.liveness, world_.scenario.link_window_bytes));
   life_->worker = std::make_unique<WorkerShell>(world_, *this, world_.hosts.at(host()).slots, *this);
   life_->worker->begin(begin.welcome);
 }
@@ -61,7 +62,7 @@ void NodeProcess::carry_out(const effect::SendBeat&) {
 }
 
 void NodeProcess::carry_out(const effect::SendLeave&) {
-  send(kSupervisor, std::make_shared<const Parcel>(Parcel{core::Leave{life_->identity}, nullptr}));
+  send(kSupervisorChannel, std::make_shared<const Parcel>(Parcel{core::Leave{life_->identity}, nullptr}));
 }
 
 void NodeProcess::carry_out(const effect::EndSession& ended) {
@@ -101,8 +102,10 @@ void NodeProcess::handle(const Segment& segment) {
   // A frame of a session that has not begun comes again; one of a session that is over is of no use.
   const std::shared_ptr<Life> life = life_;
   if (!life || !(segment.session == life->identity)) return;
-  if (segment.channel == kSupervisor) step(event::Heard{});
+  if (segment.channel == kSupervisorChannel) step(event::Heard{});
   if (life_ != life) return;
+  world_.checks.acknowledged({life->head, life->identity.incarnation, segment.channel, true},
+                             segment.frame.acknowledged);
   LetterLink::Received received = life->links.at(segment.channel).receive(now(), segment.frame);
   transmit(segment.channel, std::move(received.frames));
   for (const Letter& letter : received.delivered) {
@@ -117,6 +120,7 @@ void NodeProcess::handle(const Segment& segment) {
 
 void NodeProcess::transmit(Channel channel, LetterLink::Frames frames) {
   for (core::Frame<Letter>& frame : frames) {
+    world_.checks.transmitted({life_->head, life_->identity.incarnation, channel, true}, frame);
     world_.network.send(*this, life_->head, {world_.run(), Segment{life_->identity, channel, std::move(frame)}});
   }
 }

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <numeric>
 
+#include "tests/simulation/datagram.hpp"
 #include "tests/simulation/dice.hpp"
 
 namespace fulmar::simulation {
@@ -72,6 +73,11 @@ void draw_machines(Scenario& scenario, Size size, Dice& dice) {
   scenario.latency_max = scenario.latency_min * static_cast<std::int64_t>(dice.between(1, 10));
   scenario.leaf_time = milliseconds(dice.one_in(2) ? dice.between(1, 20) : dice.between(20, 150));
   scenario.resets = dice.one_in(2);
+}
+
+/// In half of the seeds tensors are large for a link: a few of them fill its window, or one does.
+void draw_links(Scenario& scenario, Dice& dice) {
+  scenario.link_window_bytes = dice.one_in(2) ? dice.between(32, 600) : core::Link<Letter>::kWindowBytes;
 }
 
 /// Half of all kinds are off in a seed; the others come a few times, mostly.
@@ -149,6 +155,8 @@ Scenario draw_scenario(std::uint64_t seed) {
   draw_shape(scenario, size, dice);
   draw_run(scenario, dice);
   draw_machines(scenario, size, dice);
+  Dice link_dice(seed, 4);  // of their own, so that older seeds stay what they were
+  draw_links(scenario, link_dice);
   draw_faults(scenario, dice);
   if (scenario.faults.has(Fault::killer_of_slots) || scenario.faults.has(Fault::killer_of_nodes)) {
     scenario.killer = draw_killer(scenario, dice);
@@ -187,7 +195,8 @@ std::string describe(const Scenario& scenario) {
                      std::to_string(shape.rounds_per_epoch()) + " an epoch; " + std::to_string(scenario.shards) +
                      " shards; slots of local workers:" + list(scenario.local_slots) +
                      ", of nodes:" + list(scenario.node_slots) + "; a leaf takes " + in_ms(scenario.leaf_time) +
-                     "; faults for " + in_ms(scenario.faults.horizon) + (scenario.resets ? "; resets" : "");
+                     "; a link's window: " + std::to_string(scenario.link_window_bytes) + " bytes; faults for " +
+                     in_ms(scenario.faults.horizon) + (scenario.resets ? "; resets" : "");
   for (std::size_t kind = 0; kind < kFaultKinds; ++kind) {
     if (scenario.faults.amounts[kind] == 0) continue;
     text +=

@@ -3,6 +3,7 @@
 // Thread rule: plain values.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -42,7 +43,9 @@ enum class Mutation {
   publish_without_verdict_of_all,  ///< the lead decides on its own root alone
   ledger_counts_voided_rounds,     ///< the supervisor hears of a skipped round that it was applied
   link_without_dedup,              ///< what a link has delivered is delivered again when it comes again
-  old_welcome_accepted             ///< a node takes the answer to an earlier attempt for one to this
+  old_welcome_accepted,            ///< a node takes the answer to an earlier attempt for one to this
+  byte_window_off,                 ///< a head's links send as many bytes as there are
+  newcomers_unbounded              ///< whoever is admitted is sent its first version at once
 };
 
 struct Scenario {
@@ -67,6 +70,7 @@ struct Scenario {
   std::vector<std::uint32_t> node_slots;   ///< of each node that is there from the beginning
   Time leaf_time{};                        ///< on average, on a machine of usual speed
   Time latency_min{}, latency_max{};
+  std::size_t link_window_bytes = 0;
   bool resets = true;  ///< a closed connection is seen at once
 
   Faults faults;

@@ -100,8 +100,9 @@ void SupervisorShell::carry_out(const effect::SendToWorker& send) {
   const auto member = members_.find(send.node);
   world_.checks.expect(member != members_.end(), [&] { return "a message to nobody"; });
   if (member == members_.end()) return;
-  std::visit([&](const auto& message) { head_.to_member(member->second.incarnation, kSupervisor, message, nullptr); },
-             send.message);
+  std::visit(
+      [&](const auto& message) { head_.to_member(member->second.incarnation, kSupervisorChannel, message, nullptr); },
+      send.message);
 }
 
 void SupervisorShell::carry_out(const effect::SendToAggregators& send) {
@@ -122,12 +123,19 @@ void SupervisorShell::carry_out(const effect::Relieved& relieved) {
   world_.checks.expect(!relieved.reason.empty(), [] { return "work was leased anew for no reason"; });
 }
 
+// A closed connection is a loss however recent the last word is; silence is one only after lost_after of attended time.
+void SupervisorShell::carry_out(const effect::Recovered& recovered) {
+  world_.happened(Happening::lost_member_recovered);
+  world_.checks.expect(recovered.detection >= Time(0) && recovered.recovery >= Time(0),
+                       [] { return "LIVE-1: a member was lost before its last word"; });
+}
+
 void SupervisorShell::carry_out(const effect::Release& release) {
   for (core::ShardId shard = 0; shard < world_.scenario.shards; ++shard) {
     head_.to_shard(head_.supervisor_endpoint(), shard, release.release);
   }
   for (const auto& [node, member] : members_) {
-    head_.to_member(member.incarnation, kSupervisor, release.release, nullptr);
+    head_.to_member(member.incarnation, kSupervisorChannel, release.release, nullptr);
   }
 }
 

@@ -46,6 +46,7 @@ class SupervisorShell {
   void carry_out(const core::supervisor_effect::SendToAggregators& send);
   void carry_out(const core::supervisor_effect::Dismiss& dismiss);
   void carry_out(const core::supervisor_effect::Relieved& relieved);
+  void carry_out(const core::supervisor_effect::Recovered& recovered);
   void carry_out(const core::supervisor_effect::Release& release);
   void carry_out(const core::supervisor_effect::RespawnWorker& respawn);
   void carry_out(const core::supervisor_effect::WriteCheckpoint& write);

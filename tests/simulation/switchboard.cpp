@@ -11,7 +11,9 @@ void Switchboard::open(const core::Sender& session, ProcessId peer) {
   Line& line = lines_[session.incarnation];
   line.session = session;
   line.peer = peer;
-  line.links.assign(world_.scenario.shards + 1, LetterLink(world_.scenario.liveness));
+  const std::size_t window =
+      world_.mutated(Mutation::byte_window_off) ? LetterLink::kWindowBytes : world_.scenario.link_window_bytes;
+  line.links.assign(world_.scenario.shards + 1, LetterLink(world_.scenario.liveness, window));
 }
 
 void Switchboard::close(const core::Sender& session, const core::Farewell& farewell) {
@@ -36,6 +38,7 @@ void Switchboard::send(core::Incarnation to, Channel channel, Letter letter) {
 
 void Switchboard::transmit(const Line& line, Channel channel, LetterLink::Frames frames) {
   for (core::Frame<Letter>& frame : frames) {
+    world_.checks.transmitted({head_.id(), line.session.incarnation, channel, false}, frame);
     world_.network.send(head_, line.peer, {world_.run(), Segment{line.session, channel, std::move(frame)}});
   }
 }
@@ -68,6 +71,8 @@ void Switchboard::handle(const Envelope& envelope, const Segment& segment) {
     return;
   }
   Line& line = found->second;
+  world_.checks.acknowledged({head_.id(), line.session.incarnation, segment.channel, false},
+                             segment.frame.acknowledged);
   LetterLink::Received received = line.links.at(segment.channel).receive(head_.now(), segment.frame);
   transmit(line, segment.channel, std::move(received.frames));
   for (const Letter& letter : received.delivered) deliver(line, segment.channel, letter);

@@ -217,22 +217,22 @@ void WorkerShell::carry_out(const effect::Push& push) {
 
 // ---- words
 
-void WorkerShell::send(Channel to, Message message, std::shared_ptr<const Cargo> cargo) {
+void WorkerShell::send(Channel to, SessionMessage message, std::shared_ptr<const Cargo> cargo) {
   outbox_.send(to, std::make_shared<const Parcel>(Parcel{std::move(message), std::move(cargo)}));
 }
 
 void WorkerShell::send_beat() {
-  send(kSupervisor, core_.beat(process_.now()));
+  send(kSupervisorChannel, core_.beat(process_.now()));
 }
 
 void WorkerShell::carry_out(const effect::SendLosses& send_losses) {
-  send(kSupervisor, core::BlockValidated{identity_, send_losses.version, send_losses.block, losses_});
+  send(kSupervisorChannel, core::BlockValidated{identity_, send_losses.version, send_losses.block, losses_});
 }
 
 void WorkerShell::carry_out(const effect::Tell& tell) {
   const bool death = std::holds_alternative<core::SlotFailed>(tell.message);
   if (death && world_.mutated(Mutation::hide_slot_deaths)) return;
-  std::visit([this](const auto& message) { send(kSupervisor, message); }, tell.message);
+  std::visit([this](const auto& message) { send(kSupervisorChannel, message); }, tell.message);
 }
 
 void WorkerShell::carry_out(const effect::AcknowledgeVersion& acknowledge) {

@@ -69,7 +69,7 @@ class WorkerShell {
   std::optional<std::uint64_t> killer_in(const core::Job& job) const;
   bool dies(core::SlotId slot, const core::Job& job);
   Gradient take(core::Version base, const core::Block& block);
-  void send(Channel to, Message message, std::shared_ptr<const Cargo> cargo = nullptr);
+  void send(Channel to, SessionMessage message, std::shared_ptr<const Cargo> cargo = nullptr);
   void check_bounds() const;
 
   World& world_;

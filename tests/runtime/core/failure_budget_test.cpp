@@ -10,11 +10,11 @@ BOOST_AUTO_TEST_SUITE(failure_budget)
 // BUDGET-1
 BOOST_AUTO_TEST_CASE(the_third_death_at_one_leaf_is_the_end) {
   FailureBudget budget({3, 100, 100});
-  BOOST_TEST(!budget.leaf_killed_slot(1, 5, false, 2, 5).stop);
-  BOOST_TEST(!budget.leaf_killed_slot(1, 5, false, 1, 5).stop);
-  BOOST_TEST(!budget.leaf_killed_slot(1, 5, true, 2, 5).stop);
-  BOOST_TEST(!budget.leaf_killed_slot(1, 5, false, 2, 5).stop);
-  const FailureDecision last = budget.leaf_killed_slot(1, 5, false, 2, 5);
+  BOOST_TEST(!budget.leaf_killed_slot(1, {5, false, 2}, 5).stop);
+  BOOST_TEST(!budget.leaf_killed_slot(1, {5, false, 1}, 5).stop);
+  BOOST_TEST(!budget.leaf_killed_slot(1, {5, true, 2}, 5).stop);
+  BOOST_TEST(!budget.leaf_killed_slot(1, {5, false, 2}, 5).stop);
+  const FailureDecision last = budget.leaf_killed_slot(1, {5, false, 2}, 5);
   BOOST_TEST(last.stop);
   BOOST_TEST(last.reason == "this leaf has killed 3 slots");
   BOOST_TEST(budget.survived() == 4U);
@@ -22,8 +22,8 @@ BOOST_AUTO_TEST_CASE(the_third_death_at_one_leaf_is_the_end) {
 
 BOOST_AUTO_TEST_CASE(a_leaf_is_not_to_blame_while_only_one_of_several_nodes_has_failed_at_it) {
   FailureBudget budget({3, 100, 100});
-  for (int death = 0; death < 5; ++death) BOOST_TEST(!budget.leaf_killed_slot(1, 5, false, 2, 5, true).stop);
-  BOOST_TEST(budget.leaf_killed_slot(2, 5, false, 2, 5, true).by_leaf);
+  for (int death = 0; death < 5; ++death) BOOST_TEST(!budget.leaf_killed_slot(1, {5, false, 2}, 5, true).stop);
+  BOOST_TEST(budget.leaf_killed_slot(2, {5, false, 2}, 5, true).by_leaf);
 }
 
 BOOST_AUTO_TEST_CASE(failures_count_within_a_window_of_rounds) {

@@ -2,6 +2,7 @@
 // Thread rule: owned by one test.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -13,13 +14,22 @@
 
 namespace fulmar::core {
 
-using TestLink = Link<std::uint64_t>;
-using TestFrame = Frame<std::uint64_t>;
+/// What the tests send: a number, and how many bytes it counts for.
+struct Numbered {
+  std::uint64_t number = 0;
+  std::size_t bytes = 0;
+};
+inline std::size_t size_bytes(const Numbered& payload) {
+  return payload.bytes;
+}
+
+using TestLink = Link<Numbered>;
+using TestFrame = Frame<Numbered>;
 
 inline const Liveness kLiveness;
 inline constexpr Time kStep = std::chrono::milliseconds(5);
 
-/// The numbers from 1 to `last`, which is what the tests send.
+/// The numbers from 1 to `last`, in which order they are sent.
 inline std::vector<std::uint64_t> numbers(std::uint64_t last) {
   std::vector<std::uint64_t> all(last);
   std::iota(all.begin(), all.end(), 1);
@@ -28,12 +38,14 @@ inline std::vector<std::uint64_t> numbers(std::uint64_t last) {
 
 /// A link, what it has delivered, and what it wants transmitted.
 struct End {
-  void send(Time now, std::uint64_t count = 1) {
-    for (; count > 0; --count) put_out(link.send(now, ++sent));
+  explicit End(std::size_t window_bytes = TestLink::kWindowBytes) : link(kLiveness, window_bytes) {}
+
+  void send(Time now, std::uint64_t count = 1, std::size_t bytes = 0) {
+    for (; count > 0; --count) put_out(link.send(now, Numbered{++sent, bytes}));
   }
   void receive(Time now, const TestFrame& frame) {
     TestLink::Received received = link.receive(now, frame);
-    delivered.insert(delivered.end(), received.delivered.begin(), received.delivered.end());
+    for (const Numbered& payload : received.delivered) delivered.push_back(payload.number);
     put_out(std::move(received.frames));
   }
   void tick(Time now) { put_out(link.tick(now)); }
@@ -46,7 +58,7 @@ struct End {
   }
   TestLink::Frames taken() { return std::exchange(out, {}); }
 
-  TestLink link{kLiveness};
+  TestLink link;
   std::uint64_t sent = 0;
   std::vector<std::uint64_t> delivered;
   TestLink::Frames out;
@@ -58,7 +70,8 @@ struct Pair {
   /// How often, and after how long, a frame arrives.
   using Fate = std::function<std::vector<Time>(const End& from, const TestFrame&)>;
 
-  explicit Pair(Fate what_happens) : fate(std::move(what_happens)) {}
+  explicit Pair(Fate what_happens, std::size_t window_bytes = TestLink::kWindowBytes)
+      : fate(std::move(what_happens)), first(window_bytes), second(window_bytes) {}
 
   void run_until(Time end) {
     for (; now < end; now += kStep) step();

@@ -85,12 +85,82 @@ BOOST_AUTO_TEST_CASE(no_more_than_the_window_is_under_way) {
 BOOST_AUTO_TEST_CASE(a_receiver_keeps_nothing_beyond_the_window) {
   End a, b;
   TestFrame frame;
-  frame.payload = 7;
+  frame.payload = Numbered{7, 0};
   frame.sequence = TestLink::kWindowMax + 1;
   b.receive(Time(0), frame);
   a.send(Time(0), TestLink::kWindowMax);
   for (const TestFrame& sent : a.taken()) b.receive(Time(0), sent);
   BOOST_TEST(b.delivered == numbers(TestLink::kWindowMax));  // and not the one beyond it, which had come too early
+}
+
+// LINK-2
+BOOST_AUTO_TEST_CASE(no_more_bytes_than_the_window_are_under_way) {
+  End a(1000), b(1000);
+  a.send(Time(0), 10, 300);
+  TestLink::Frames frames = a.taken();
+  BOOST_TEST(frames.size() == 3U);
+  b.receive(Time(0), frames.front());
+  BOOST_TEST(b.out.size() == 1U);  // a quarter of the window: acknowledged at once
+  for (const TestFrame& frame : b.taken()) a.receive(Time(0), frame);
+  BOOST_TEST(a.out.size() == 1U);
+  a.send(Time(0), 1, 0);
+  BOOST_TEST(a.taken().size() == 1U);  // it waits behind the others, although there is room for it
+  a.tick(kLiveness.retry());
+  frames = a.taken();
+  BOOST_REQUIRE(frames.size() == 1U);
+  BOOST_TEST(frames.front().probe->sent == 4U);  // only what is under way is asked after
+}
+
+// LINK-2
+BOOST_AUTO_TEST_CASE(what_is_larger_than_the_window_travels_alone) {
+  End a(1000), b(1000);
+  a.send(Time(0), 1, 10);
+  a.send(Time(0), 1, 5000);
+  a.send(Time(0), 1, 0);
+  for (std::uint64_t sequence = 1; sequence <= 3; ++sequence) {
+    const TestLink::Frames frames = a.taken();
+    BOOST_REQUIRE(frames.size() == 1U);
+    BOOST_TEST(frames.front().sequence == sequence);
+    b.receive(Time(0), frames.front());
+    b.tick(Time(0));
+    for (const TestFrame& frame : b.taken()) a.receive(Time(0), frame);
+  }
+  BOOST_TEST(b.delivered == numbers(3));
+}
+
+// LINK-2: chunks of a tensor, as they are sent in production.
+BOOST_AUTO_TEST_CASE(a_large_tensor_needs_no_tick_to_pass_through_the_window) {
+  constexpr std::size_t kMebibyte = std::size_t{1} << 20;
+  End a, b;
+  a.send(Time(0), 100, kMebibyte);
+  BOOST_TEST(a.out.size() == TestLink::kWindowBytes / kMebibyte);
+  while (!a.out.empty()) {
+    for (const TestFrame& frame : a.taken()) b.receive(Time(0), frame);
+    for (const TestFrame& frame : b.taken()) a.receive(Time(0), frame);
+  }
+  BOOST_TEST(b.delivered == numbers(100));
+  for (const auto& [sequence, times] : a.transmissions) BOOST_TEST(times == 1);
+}
+
+// LINK-2: what a hostile peer can make a receiver keep.
+BOOST_AUTO_TEST_CASE(a_receiver_keeps_no_more_bytes_than_the_window) {
+  End b(1000);
+  TestFrame frame;
+  for (const std::uint64_t sequence : std::vector<std::uint64_t>{2, 2, 3, 4, 5}) {
+    frame.sequence = sequence;
+    frame.payload = Numbered{sequence, 400};
+    b.receive(Time(0), frame);
+  }
+  frame.sequence = 1;
+  frame.payload = Numbered{1, 5000};
+  b.receive(Time(0), frame);
+  BOOST_TEST(b.delivered == numbers(3));  // 4 and 5 were too much, and count as lost
+  frame.sequence = 5;
+  frame.payload = Numbered{5, 1000};
+  b.receive(Time(0), frame);  // what was delivered does not count any longer
+  frame.sequence = 4;
+  b.receive(Time(0), frame);
+  BOOST_TEST(b.delivered.size() == 5U);
 }
 
 // LINK-3

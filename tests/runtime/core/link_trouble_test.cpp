@@ -13,6 +13,11 @@ namespace {
 
 using std::chrono::milliseconds;
 
+/// So narrow a window that bytes bound it, as large tensors would.
+constexpr std::size_t kBytesMax = 1000;
+constexpr std::size_t kWindowMin = 4;
+constexpr std::size_t kWindowBytes = kWindowMin * kBytesMax;
+
 /// Numbers for one seed, one after the other.
 struct Draws {
   explicit Draws(std::uint64_t seed) : stream(seed, Purpose::simulation, 0, 0) {}
@@ -52,19 +57,22 @@ bool is_prefix(const End& receiver, const End& sender) {
 /// Both ends send bursts through the trouble for two seconds, then it heals. Whether no link broke.
 bool everything_arrives(std::uint64_t seed, double loss_max) {
   Trouble trouble(seed, loss_max);
-  Pair pair([&](const End&, const TestFrame&) { return trouble.fate(); });
+  Pair pair([&](const End&, const TestFrame&) { return trouble.fate(); }, kWindowBytes);
   while (pair.now < std::chrono::seconds(2)) {
     for (End* end : {&pair.first, &pair.second}) {
-      if (trouble.draws.uniform() < 0.2) end->send(pair.now, static_cast<std::uint64_t>(trouble.draws.uniform() * 12));
+      if (trouble.draws.uniform() >= 0.2) continue;
+      const auto count = static_cast<std::uint64_t>(trouble.draws.uniform() * 12);
+      end->send(pair.now, count, static_cast<std::size_t>(trouble.draws.uniform() * kBytesMax));
     }
     pair.run_until(pair.now + milliseconds(20));
   }
   trouble.healed = true;
   const std::size_t waiting = std::max(pair.first.link.unacknowledged(), pair.second.link.unacknowledged());
   // When the last frame of the trouble has come, or not: the next probe, its answer, what was missing, its
-  // acknowledgement; then the same for each further window. Deliveries are rounded up to the pair's own steps.
+  // acknowledgement; then the same for each further window, of at least kWindowMin payloads. Deliveries are rounded up
+  // to the pair's own steps.
   const Time phase = kLiveness.retry() + 2 * kLiveness.tick() + 4 * (Trouble::kHealedDelay + kStep);
-  pair.run_until(pair.now + trouble.delay + phase * static_cast<int>(1 + waiting / TestLink::kWindowMax));
+  pair.run_until(pair.now + trouble.delay + phase * static_cast<int>(1 + waiting / kWindowMin));
 
   BOOST_TEST(is_prefix(pair.first, pair.second));  // LINK-1
   BOOST_TEST(is_prefix(pair.second, pair.first));

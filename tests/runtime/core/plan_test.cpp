@@ -9,12 +9,6 @@
 namespace fulmar::core {
 namespace {
 
-std::uint64_t leaves_of(const Holding& holding, const BlockTree& tree) {
-  std::uint64_t leaves = 0;
-  for (const Block& block : holding.blocks) leaves += tree.leaf_count(block);
-  return leaves;
-}
-
 BOOST_AUTO_TEST_SUITE(plan)
 
 // PLAN-1, for many speeds and short rounds.

@@ -1,0 +1,158 @@
+// fulmar join ENDPOINT: this machine takes part in a run that another one leads.
+#include <algorithm>
+#include <condition_variable>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "actors/commands/command.hpp"
+#include "actors/commands/head_client.hpp"
+#include "actors/commands/node_options.hpp"
+#include "actors/commands/stop_signals.hpp"
+#include "actors/node_run.hpp"
+#include "actors/run_agreement.hpp"
+#include "actors/task_computation.hpp"
+#include "runtime/storage/manifest_file.hpp"
+
+namespace fulmar::commands {
+namespace {
+
+struct Options {
+  std::string endpoint;
+  std::uint32_t slots = default_slots();
+  std::string data;
+  std::string keys;
+  std::string name = host_name("node");
+};
+
+void say(const std::string& line) {
+  std::fprintf(stderr, "%s\n", line.c_str());
+}
+
+/// Pauses that grow, so that many who wait for one head do not come back to it together.
+class Pauses {
+ public:
+  void wait() {
+    std::uniform_real_distribution<double> part(0.5, 1.0);
+    std::this_thread::sleep_for(pause_ * part(entropy_));
+    pause_ = std::min(2 * pause_, std::chrono::duration<double>(kMax));
+  }
+
+ private:
+  static constexpr auto kMax = std::chrono::seconds(4);
+  std::random_device entropy_;
+  std::chrono::duration<double> pause_ = std::chrono::milliseconds(100);
+};
+
+/// What the run is, once a head is there to say so.
+Result<transport::Offer> wait_for_offer(const HeadAddress& head) {
+  Pauses pauses;
+  bool waiting = false;
+  while (true) {
+    auto said = ask_for<transport::Offer>(head, transport::Hello{});
+    if (auto* offer = std::get_if<transport::Offer>(&said)) return std::move(*offer);
+    const auto& refusal = std::get<transport::Refusal>(said);
+    if (!refusal.may_retry) return Error{refusal.reason};
+    if (!std::exchange(waiting, true)) say("waiting for a head at " + transport::to_string(head.endpoint));
+    pauses.wait();
+  }
+}
+
+std::shared_ptr<const actors::RunContext> context_of(const actors::Experiment& experiment,
+                                                     const core::Manifest& manifest, core::Time liveness,
+                                                     const Environment& environment) {
+  auto context = std::make_shared<actors::RunContext>();
+  context->manifest = manifest;
+  context->shape = experiment.shape();
+  context->shards = core::ShardMap(manifest.parameter_floats, manifest.shards);
+  context->supervision.shape = experiment.shape();
+  context->supervision.shards = manifest.shards;
+  context->supervision.end_version = experiment.end_version();
+  context->supervision.liveness.value = liveness;
+  context->computation = [experiment] {
+    return actors::make_task_computation(experiment.shape(), experiment.task(), experiment.make_model());
+  };
+  if (environment.wrap_computation) context->computation = environment.wrap_computation(context->computation);
+  return context;
+}
+
+/// A line for each thing that a user should know.
+class Display final : public actors::NodeObserver {
+ public:
+  Display(std::string head, std::string run, std::uint32_t slots)
+      : head_(std::move(head)), run_(std::move(run)), slots_(slots) {}
+
+  void on_joined(core::NodeId node) override {
+    say("joined as node " + std::to_string(node) + " of run " + run_ + " with " + std::to_string(slots_) +
+        (slots_ == 1 ? " slot" : " slots"));
+  }
+  void on_lost(const std::string& cause) override {
+    say("lost the head at " + head_ + " (" + cause + "), trying again");
+  }
+  void on_put_off(const std::string& reason) override { say(reason + "; trying again"); }
+  void on_leaving() override { say("leaving: what is running is finished, the rest is handed back"); }
+
+ private:
+  std::string head_;
+  std::string run_;
+  std::uint32_t slots_;
+};
+
+int run(const Options& options, const Environment& environment) {
+  StopSignals signals;  // before anything that starts threads
+  const Result<HeadAddress> head = head_address(options.endpoint, options.keys);
+  if (!head) return report_failure(head.error());
+  const Result<transport::Offer> offer = wait_for_offer(*head);
+  if (!offer) return report_failure(offer.error());
+  const std::string place = transport::to_string(head->endpoint);
+  const Result<core::Manifest> manifest = storage::parse_manifest(offer->manifest, "the manifest from " + place);
+  if (!manifest) return report_failure(manifest.error());
+  const Result<actors::Experiment> experiment = actors::open_agreed(*manifest, options.data);
+  if (!experiment) return report_failure(experiment.error());
+  if (const auto warning = slots_warning(options.slots, manifest->leaves)) say(*warning);
+
+  actors::NodeStart start;
+  start.context = context_of(*experiment, *manifest, offer->liveness, environment);
+  start.network = {head->endpoint, head->keys, {offer->liveness}};
+  start.credentials = {manifest->data_fingerprint, manifest->determinism_class};
+  start.name = options.name;
+  start.slots = options.slots;
+  Display display(place, manifest->name + " (" + manifest->run_id + ")", options.slots);
+  start.observer = &display;
+  const Result<actors::NodeOutcome> outcome =
+      actors::take_part(std::move(start), [&](const actors::RequestLeave& leave) {
+        signals.handle_with([leave](const std::string& signal) {
+          say(signal + ": leaving the run; once more to stop at once");
+          leave();
+        });
+      });
+  signals.handle_with(nullptr);
+  if (!outcome) return report_failure(outcome.error());
+  if (outcome->failed) return report_failure(Error{outcome->reason});
+  say("left the run: " + outcome->reason);
+  return kSuccess;
+}
+
+}  // namespace
+
+Command add_join(CLI::App& program, const Environment& environment) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = program.add_subcommand("join", "Take part in a run that another process leads");
+  command->add_option("ENDPOINT", options->endpoint, "Where its head listens: tcp://HOST:PORT or ipc://PATH")
+      ->required();
+  command->add_option("--slots", options->slots, "Compute threads")
+      ->check(CLI::Range(1U, 4096U))
+      ->capture_default_str();
+  command->add_option("--data", options->data,
+                      "The run's data on this machine: a file, or the folder that has its files; by default they are "
+                      "where the run's config says");
+  command->add_option("--keys", options->keys, "Folder with this node's keys, as fulmar keygen makes it");
+  command->add_option("--name", options->name, "What the node is called")->capture_default_str();
+  return [options, environment] { return run(*options, environment); };
+}
+
+}  // namespace fulmar::commands
