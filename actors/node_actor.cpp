@@ -146,7 +146,7 @@ void NodeShell::carry_out(const effect::EndSession& ended) {
 }
 
 void NodeShell::carry_out(const effect::Over& over) {
-  end({false, over.reason});
+  end({false, leaving_ ? "it was asked to" : over.reason});
 }
 
 void NodeShell::say_leaving() {

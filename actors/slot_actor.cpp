@@ -73,6 +73,7 @@ class JobRun {
 
   JobOutcome combine(JobOutcome left, const JobOutcome& right) {
     core::add(left.vector->values(), right.vector->values());
+    left.digests.clear();  // of what it was, when it was begun to be pushed by itself
     left.loss_sum += right.loss_sum;
     left.weight_sum += right.weight_sum;
     left.finite = left.finite && right.finite;

@@ -26,12 +26,16 @@ using prometheus::MetricType;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kDropReasonsMax = 16;
+constexpr std::size_t kNodesMax = 1024;
 
 // From a tiny model's round to one of a large model on a slow link.
 const Histogram::BucketBoundaries kRoundSeconds{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
                                                 0.1,    0.25,    0.5,    1,     2.5,    5,     10,   30,    60};
 const Histogram::BucketBoundaries kCheckpointSeconds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
                                                      0.5,   1,      2.5,   5,    10,    30,   60,  300};
+// From a process that is killed, which its kernel tells at once, to silence on a slow network.
+const Histogram::BucketBoundaries kRecoverySeconds{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
+                                                   0.25,   0.5,   0.75,   1,     2.5,  5,     10,   30};
 
 Family<Counter>& counters(prometheus::Registry& registry, const char* name, const char* help) {
   return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
@@ -46,16 +50,61 @@ Histogram& histogram(prometheus::Registry& registry, const char* name, const cha
   return prometheus::BuildHistogram().Name(name).Help(help).Register(registry).Add({}, buckets);
 }
 
-/// A family of one series whose value is known only when it is asked for.
-MetricFamily family_now(const char* name, const char* help, MetricType type, double value) {
-  prometheus::ClientMetric metric;
-  (type == MetricType::Counter ? metric.counter.value : metric.gauge.value) = value;
-  MetricFamily family;
-  family.name = name;
-  family.help = help;
-  family.type = type;
-  family.metric.push_back(std::move(metric));
-  return family;
+/// A family whose values are known only when they are asked for.
+class FamilyNow {
+ public:
+  FamilyNow(const char* name, const char* help, MetricType type) {
+    family_.name = name;
+    family_.help = help;
+    family_.type = type;
+  }
+
+  using Labels = std::vector<prometheus::ClientMetric::Label>;
+  FamilyNow& add(Labels labels, double value) {
+    prometheus::ClientMetric metric;
+    (family_.type == MetricType::Counter ? metric.counter.value : metric.gauge.value) = value;
+    metric.label = std::move(labels);
+    family_.metric.push_back(std::move(metric));
+    return *this;
+  }
+  FamilyNow& add(Labels labels, std::uint64_t value) { return add(std::move(labels), static_cast<double>(value)); }
+
+  const MetricFamily& family() const { return family_; }
+
+ private:
+  MetricFamily family_;
+};
+
+std::vector<MetricFamily> families_of(const std::vector<NodeFigures>& nodes) {
+  FamilyNow speed("fulmar_node_samples_per_second", "What a node can compute, as it measured.", MetricType::Gauge);
+  FamilyNow share("fulmar_node_share", "A node's share of a round, from 0 to 1.", MetricType::Gauge);
+  FamilyNow staleness("fulmar_node_staleness", "Versions that a node is behind.", MetricType::Gauge);
+  FamilyNow last_seen("fulmar_node_last_seen_seconds", "Time since a node was last heard of.", MetricType::Gauge);
+  for (const NodeFigures& node : nodes) {
+    const FamilyNow::Labels labels{{"node", std::to_string(node.node)}, {"name", node.name}};
+    speed.add(labels, node.samples_per_second);
+    share.add(labels, node.share);
+    staleness.add(labels, node.staleness);
+    last_seen.add(labels, node.last_seen_seconds);
+  }
+  return {speed.family(), share.family(), staleness.family(), last_seen.family()};
+}
+
+std::vector<MetricFamily> families_of(const std::vector<SocketTraffic>& sockets) {
+  FamilyNow bytes("fulmar_network_bytes_total", "Bytes that went through a socket.", MetricType::Counter);
+  FamilyNow packets("fulmar_network_packets_total", "Packets that went through a socket.", MetricType::Counter);
+  FamilyNow dropped("fulmar_network_dropped_packets_total", "Packets that were not taken or not sent, by reason.",
+                    MetricType::Counter);
+  for (const SocketTraffic& traffic : sockets) {
+    bytes.add({{"socket", traffic.socket}, {"direction", "sent"}}, traffic.bytes_sent)
+        .add({{"socket", traffic.socket}, {"direction", "received"}}, traffic.bytes_received);
+    packets.add({{"socket", traffic.socket}, {"direction", "sent"}}, traffic.packets_sent)
+        .add({{"socket", traffic.socket}, {"direction", "received"}}, traffic.packets_received);
+    for (const auto& [reason, count] : traffic.dropped) {
+      dropped.add({{"socket", traffic.socket}, {"reason", reason}}, count);
+    }
+  }
+  return {bytes.family(), packets.family(), dropped.family()};
 }
 
 }  // namespace
@@ -101,10 +150,19 @@ struct RunMetrics::Series final : prometheus::Collectable {
   Family<Counter>& failures = counters(registry, "fulmar_failures_total", "Nodes and slots that died, by kind.");
   Counter& node_failures = failures.Add({{"kind", "node"}});
   Counter& slot_failures = failures.Add({{"kind", "slot"}});
+  Histogram& detection_seconds =
+      histogram(registry, "fulmar_detection_duration_seconds",
+                "Time from a lost node's last word until it was known to be lost.", kRecoverySeconds);
+  Histogram& recovery_seconds =
+      histogram(registry, "fulmar_recovery_duration_seconds",
+                "Time from then until all that it had of a round was leased anew.", kRecoverySeconds);
   Family<Counter>& dropped =
-      counters(registry, "fulmar_dropped_messages_total", "Messages that were dropped, by reason.");
+      counters(registry, "fulmar_dropped_messages_total", "Messages of nodes that were not used, by reason.");
 
   std::atomic<Clock::rep> checkpoint_at{0};  ///< 0: there was none in this process
+  mutable std::mutex sources_mutex;
+  std::vector<NodeFigures> node_figures;
+  TrafficSource traffic_source;
   std::mutex drop_reasons_mutex;
   std::set<std::string> drop_reasons;
 
@@ -117,16 +175,32 @@ struct RunMetrics::Series final : prometheus::Collectable {
 
   std::vector<MetricFamily> Collect() const override {
     std::vector<MetricFamily> families = registry.Collect();
+    const auto append = [&](const std::vector<MetricFamily>& more) {
+      families.insert(families.end(), more.begin(), more.end());
+    };
+    append(process_families());
+    const std::lock_guard lock(sources_mutex);
+    if (!node_figures.empty()) append(families_of(node_figures));
+    if (traffic_source) append(families_of(traffic_source()));
+    return families;
+  }
+
+  std::vector<MetricFamily> process_families() const {
+    const ProcessUsage usage = process_usage();
+    std::vector<MetricFamily> families = {
+        FamilyNow("fulmar_process_cpu_seconds_total", "CPU time of this process, user and system.", MetricType::Counter)
+            .add({}, usage.cpu_seconds)
+            .family(),
+        FamilyNow("fulmar_process_resident_memory_bytes", "Memory of this process that is resident.", MetricType::Gauge)
+            .add({}, usage.resident_bytes)
+            .family()};
     if (const Clock::rep at = checkpoint_at.load()) {
       const std::chrono::duration<double> age = Clock::now().time_since_epoch() - Clock::duration(at);
-      families.push_back(family_now("fulmar_checkpoint_age_seconds", "Time since the newest checkpoint was written.",
-                                    MetricType::Gauge, age.count()));
+      families.push_back(
+          FamilyNow("fulmar_checkpoint_age_seconds", "Time since the newest checkpoint was written.", MetricType::Gauge)
+              .add({}, age.count())
+              .family());
     }
-    const ProcessUsage usage = process_usage();
-    families.push_back(family_now("fulmar_process_cpu_seconds_total", "CPU time of this process, user and system.",
-                                  MetricType::Counter, usage.cpu_seconds));
-    families.push_back(family_now("fulmar_process_resident_memory_bytes", "Memory of this process that is resident.",
-                                  MetricType::Gauge, usage.resident_bytes));
     return families;
   }
 };
@@ -197,8 +271,24 @@ void RunMetrics::slot_failed() {
   series_->slot_failures.Increment();
 }
 
-void RunMetrics::push_dropped(const std::string& reason) {
+void RunMetrics::node_made_up_for(double detection_seconds, double recovery_seconds) {
+  series_->detection_seconds.Observe(detection_seconds);
+  series_->recovery_seconds.Observe(recovery_seconds);
+}
+
+void RunMetrics::message_dropped(const std::string& reason) {
   series_->dropped.Add({{"reason", series_->bounded_reason(reason)}}).Increment();
+}
+
+void RunMetrics::nodes_are(std::vector<NodeFigures> nodes) {
+  if (nodes.size() > kNodesMax) nodes.resize(kNodesMax);  // METRICS-1
+  const std::lock_guard lock(series_->sources_mutex);
+  series_->node_figures = std::move(nodes);
+}
+
+void RunMetrics::traffic_from(TrafficSource source) {
+  const std::lock_guard lock(series_->sources_mutex);
+  series_->traffic_source = std::move(source);
 }
 
 std::shared_ptr<prometheus::Collectable> RunMetrics::collectable() const {

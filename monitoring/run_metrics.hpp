@@ -7,9 +7,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
-#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace prometheus {
 class Collectable;
@@ -35,6 +37,27 @@ struct NodesByState {
   std::uint64_t draining = 0;  ///< about to leave
 };
 
+/// A node that takes part.
+struct NodeFigures {
+  std::uint32_t node = 0;
+  std::string name;
+  double samples_per_second = 0;  ///< that it can do, as it measured
+  double share = 0;               ///< of a round, 0 to 1
+  std::uint64_t staleness = 0;    ///< versions that it is behind
+  double last_seen_seconds = 0;
+};
+
+/// What went through a socket since the start, and was not taken, by reason.
+struct SocketTraffic {
+  std::string socket;
+  std::uint64_t bytes_sent = 0;
+  std::uint64_t bytes_received = 0;
+  std::uint64_t packets_sent = 0;
+  std::uint64_t packets_received = 0;
+  std::vector<std::pair<std::string, std::uint64_t>> dropped;
+};
+using TrafficSource = std::function<std::vector<SocketTraffic>()>;
+
 class RunMetrics {
  public:
   /// `build` is the program's version.
@@ -55,9 +78,17 @@ class RunMetrics {
   void slot_failed();
   /// In a round under way: `lost` had lost their holder, `late` were duplicated.
   void leaves_leased_anew(std::uint64_t lost, std::uint64_t late);
-  void push_dropped(const std::string& reason);
+  /// What a lost node had has holders again: so long after its last word it was known to be lost, and so long after
+  /// that.
+  void node_made_up_for(double detection_seconds, double recovery_seconds);
+  void message_dropped(const std::string& reason);
+  /// All that take part now: what is known of any other is forgotten.
+  void nodes_are(std::vector<NodeFigures> nodes);
+  /// Asked at each scrape, on the scraper's thread; the sockets and reasons must be few. Empty: there is no network.
+  void traffic_from(TrafficSource source);
 
-  /// What an endpoint serves; it adds what is known only at the moment it is asked: CPU, memory, age of the checkpoint.
+  /// What an endpoint serves; it adds what is known only at the moment it is asked: CPU, memory, age of the checkpoint,
+  /// traffic.
   std::shared_ptr<prometheus::Collectable> collectable() const;
 
  private:

@@ -1,6 +1,5 @@
 // fulmar join ENDPOINT: this machine takes part in a run that another one leads.
 #include <algorithm>
-#include <condition_variable>
 #include <cstdio>
 #include <memory>
 #include <optional>

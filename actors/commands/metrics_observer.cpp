@@ -2,6 +2,9 @@
 
 #include <utility>
 #include <variant>
+#include <vector>
+
+#include "runtime/transport/datagram.hpp"
 
 namespace fulmar::commands {
 namespace {
@@ -18,6 +21,15 @@ std::uint64_t& count_of(monitoring::NodesByState& nodes, core::MemberState state
       break;
   }
   return nodes.draining;
+}
+
+monitoring::SocketTraffic figures_of(const char* socket, const transport::Traffic& traffic) {
+  monitoring::SocketTraffic figures{
+      socket, traffic.bytes_sent, traffic.bytes_received, traffic.packets_sent, traffic.packets_received, {}};
+  for (std::size_t reason = 0; reason < transport::kDrops; ++reason) {
+    figures.dropped.emplace_back(transport::to_string(static_cast<transport::Drop>(reason)), traffic.dropped[reason]);
+  }
+  return figures;
 }
 
 }  // namespace
@@ -71,8 +83,29 @@ void MetricsObserver::on_relief(std::uint64_t leased, std::uint64_t duplicated) 
   metrics_.leaves_leased_anew(leased, duplicated);
 }
 
-void MetricsObserver::on_dropped_push(const std::string& reason) {
-  metrics_.push_dropped(reason);
+void MetricsObserver::on_recovery(double detection_seconds, double recovery_seconds) {
+  metrics_.node_made_up_for(detection_seconds, recovery_seconds);
+}
+
+void MetricsObserver::on_dropped_message(const std::string& reason) {
+  metrics_.message_dropped(reason);
+}
+
+void MetricsObserver::on_status(const transport::Status& status) {
+  std::vector<monitoring::NodeFigures> nodes;
+  for (const transport::NodeStatus& node : status.nodes) {
+    nodes.push_back(
+        {node.node, node.name, node.samples_per_second, node.share, node.staleness, node.last_seen_seconds});
+  }
+  metrics_.nodes_are(std::move(nodes));
+}
+
+void MetricsObserver::watch(std::shared_ptr<const transport::HeadTransport> network) {
+  if (!network) return metrics_.traffic_from(nullptr);
+  metrics_.traffic_from([network = std::move(network)] {
+    return std::vector{figures_of("control", network->control_traffic()),
+                       figures_of("tensors", network->tensor_traffic())};
+  });
 }
 
 }  // namespace fulmar::commands

@@ -8,6 +8,7 @@
 #include "actors/run_observer.hpp"
 #include "monitoring/metrics_endpoint.hpp"
 #include "monitoring/run_metrics.hpp"
+#include "runtime/transport/head_transport.hpp"
 #include "runtime/vocabulary/result.hpp"
 
 namespace fulmar::commands {
@@ -17,6 +18,8 @@ class MetricsObserver final : public actors::RunObserver {
   /// `address`: HOST:PORT of --metrics.
   static Result<std::unique_ptr<MetricsObserver>> serve(const std::string& address);
   std::uint16_t port() const { return endpoint_->port(); }
+  /// The traffic of this network is served too, from now on; of none, with nullptr. From any thread.
+  void watch(std::shared_ptr<const transport::HeadTransport> network);
 
   void on_round(const core::RunState& state, const core::Verdict& verdict, std::uint64_t samples,
                 double seconds) override;
@@ -25,7 +28,9 @@ class MetricsObserver final : public actors::RunObserver {
   void on_journal(std::uint64_t bytes) override;
   void on_members(const core::Membership& members) override;
   void on_relief(std::uint64_t leased, std::uint64_t duplicated) override;
-  void on_dropped_push(const std::string& reason) override;
+  void on_status(const transport::Status& status) override;
+  void on_recovery(double detection_seconds, double recovery_seconds) override;
+  void on_dropped_message(const std::string& reason) override;
 
  private:
   MetricsObserver();

@@ -1,8 +1,12 @@
 #include "actors/commands/run_display.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <utility>
 #include <variant>
+
+#include "actors/commands/node_options.hpp"
 
 namespace fulmar::commands {
 namespace {
@@ -45,16 +49,16 @@ void RunDisplay::explain(const core::RoundVoided& voided) {
 }
 
 void RunDisplay::explain(const core::NodeFailed& failed) {
-  note("note: node " + std::to_string(failed.node) + " died (" + failed.cause + "); its work goes to others");
+  note("note: " + described(failed.node) + " was lost (" + failed.cause + "); what it had is computed anew");
 }
 
 void RunDisplay::explain(const core::NodeLeft& left) {
-  note("note: node " + std::to_string(left.node) + " left (" + left.reason + ")");
+  note("note: " + described(left.node) + " left");
 }
 
 void RunDisplay::explain(const core::SlotDied& died) {
-  note("note: slot " + std::to_string(died.slot) + " of node " + std::to_string(died.node) + " died at " + died.where +
-       ": " + died.cause);
+  note("note: slot " + std::to_string(died.slot) + " of " + described(died.node) + " died at " + died.where + ": " +
+       died.cause);
 }
 
 void RunDisplay::explain(const core::CheckpointFailed& failed) {
@@ -67,6 +71,38 @@ void RunDisplay::explain(const core::DecisionMade& decision) {
 
 void RunDisplay::on_members(const core::Membership& members) {
   nodes_ = members.all().size();
+  greet(members);
+  std::uint64_t slots = 0;
+  for (const auto& [node, member] : members.all()) slots += member.slots;
+  warn_of_idle_slots(slots);
+}
+
+void RunDisplay::greet(const core::Membership& members) {
+  std::erase_if(members_, [&](const auto& entry) { return !members.all().contains(entry.first); });
+  for (const auto& [node, member] : members.all()) {
+    Shown& shown = members_[node];
+    if (shown.incarnation == member.incarnation) continue;
+    shown = {member.incarnation, member.name};
+    const bool returns = node <= newest_node_;  // numbers are given in order, and kept by those who return
+    newest_node_ = std::max(newest_node_, node);
+    if (member.local) continue;
+    note("note: " + described(node) + (returns ? " is back" : " joined") + " with " + std::to_string(member.slots) +
+         (member.slots == 1 ? " slot" : " slots"));
+  }
+}
+
+// At most once as a note and once as a warning: nodes may come and go every few seconds.
+void RunDisplay::warn_of_idle_slots(std::uint64_t slots) {
+  if (slots <= most_slots_) return;
+  most_slots_ = slots;
+  const std::string warning = slots_warning(static_cast<std::uint32_t>(slots), shape_.leaves).value_or("");
+  const std::string kind = warning.substr(0, warning.find(':'));
+  if (std::exchange(warned_, kind) != kind) note(warning);
+}
+
+std::string RunDisplay::described(core::NodeId node) const {
+  const auto member = members_.find(node);
+  return "node " + std::to_string(node) + (member == members_.end() ? "" : " (" + member->second.name + ")");
 }
 
 void RunDisplay::on_trouble(const std::string& message) {

@@ -2,7 +2,7 @@
 // Thread rule: the observer's methods are called from one thread; finish() after the last of them.
 #pragma once
 
-#include <optional>
+#include <map>
 #include <string>
 
 #include "actors/progress.hpp"
@@ -25,6 +25,11 @@ class RunDisplay final : public actors::RunObserver {
   void on_trouble(const std::string& message) override;
 
  private:
+  /// Tells who is new.
+  void greet(const core::Membership& members);
+  void warn_of_idle_slots(std::uint64_t slots);
+  /// "node 3 (its name)"
+  std::string described(core::NodeId node) const;
   void explain(const core::RoundVoided& voided);
   void explain(const core::NodeFailed& failed);
   void explain(const core::NodeLeft& left);
@@ -37,7 +42,15 @@ class RunDisplay final : public actors::RunObserver {
   core::RunShape shape_;
   core::Version end_version_;
   actors::Progress progress_;
+  struct Shown {
+    core::Incarnation incarnation = 0;
+    std::string name;
+  };
   std::uint64_t nodes_ = 0;
+  std::map<core::NodeId, Shown> members_;
+  core::NodeId newest_node_ = 0;
+  std::uint64_t most_slots_ = 0;   // of all nodes at once
+  std::string warned_;             // "note", "warning" or nothing yet
   double seconds_per_round_ = 0;   // smoothed
   double samples_per_second_ = 0;  // smoothed
 };

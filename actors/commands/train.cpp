@@ -1,17 +1,16 @@
 // fulmar train RUN.toml: the main job.
-#include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstdio>
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
-#include <unistd.h>
+#include <utility>
 #include <vector>
 
 #include "actors/commands/command.hpp"
+#include "actors/commands/listening.hpp"
 #include "actors/commands/metrics_observer.hpp"
+#include "actors/commands/node_options.hpp"
 #include "actors/commands/run_display.hpp"
 #include "actors/commands/stop_signals.hpp"
 #include "actors/commands/train_summary.hpp"
@@ -26,20 +25,16 @@ namespace {
 struct Options {
   std::string config;
   bool resume = false;
-  std::uint32_t slots = std::max(1U, std::thread::hardware_concurrency());
+  std::uint32_t slots = default_slots();
+  Listening listening;
   std::string metrics;
   std::vector<std::string> overrides;
   std::string progress;
   bool json = false;
 };
 
-std::string host_name() {
-  std::array<char, 256> name{};
-  return gethostname(name.data(), name.size() - 1) == 0 && name[0] != '\0' ? name.data() : "head";
-}
-
-std::shared_ptr<const actors::RunContext> context_of(const actors::Experiment& experiment,
-                                                     const actors::OpenedRun& run) {
+std::shared_ptr<const actors::RunContext> context_of(const actors::Experiment& experiment, const actors::OpenedRun& run,
+                                                     const Environment& environment) {
   const config::RunConfig& config = experiment.config();
   auto context = std::make_shared<actors::RunContext>();
   context->manifest = run.manifest;
@@ -53,6 +48,7 @@ std::shared_ptr<const actors::RunContext> context_of(const actors::Experiment& e
   context->computation = [experiment] {
     return actors::make_task_computation(experiment.shape(), experiment.task(), experiment.make_model());
   };
+  if (environment.wrap_computation) context->computation = environment.wrap_computation(context->computation);
   core::SupervisorSettings& supervision = context->supervision;
   supervision.shape = experiment.shape();
   supervision.term = run.term;
@@ -66,34 +62,21 @@ std::shared_ptr<const actors::RunContext> context_of(const actors::Experiment& e
   return context;
 }
 
-/// policy.leaves bounds how many slots a synchronous round can keep busy.
-std::optional<std::string> slots_warning(std::uint32_t slots, std::uint64_t leaves) {
-  const std::string counts = std::to_string(slots) + " slots and policy.leaves = " + std::to_string(leaves);
-  if (slots > leaves) {
-    return "warning: " + counts + ": " + std::to_string(slots - leaves) +
-           " slots will be idle; use fewer with --slots, or more and smaller leaves (policy.leaf_size)";
-  }
-  if (slots > 1 && leaves < 4 * std::uint64_t{slots}) {
-    return "note: " + counts + ": rounds balance best with at least " + std::to_string(4 * slots) +
-           " leaves; use fewer slots, or more and smaller leaves (policy.leaf_size)";
-  }
-  return std::nullopt;
-}
-
-Result<actors::TrainingOutcome> train(const Options& options, const actors::Experiment& experiment,
-                                      actors::OpenedRun& run, actors::ProgressMode mode, RunDisplay& display,
-                                      MetricsObserver* metrics, StopSignals& signals) {
+actors::TrainingStart start_of(const Options& options, std::shared_ptr<const actors::RunContext> context,
+                               actors::OpenedRun& run) {
   actors::TrainingStart start;
-  start.context = context_of(experiment, run);
+  start.context = std::move(context);
   start.state = run.state;
   start.weights = std::move(run.weights);
   start.optimizer = std::move(run.optimizer);
   start.storage = run.storage.get();
   start.journal = std::move(run.journal);
-  start.node_name = host_name();
+  start.node_name = host_name("head");
   start.slots = options.slots;
-  start.observers = {&display};
-  if (metrics) start.observers.push_back(metrics);
+  return start;
+}
+
+Result<actors::TrainingOutcome> train(actors::TrainingStart start, actors::ProgressMode mode, StopSignals& signals) {
   Result<actors::TrainingOutcome> outcome = actors::train(std::move(start), [&](const actors::RequestStop& request) {
     // From another thread than the display's, so past it; where there is a bar, a line end leaves it above.
     signals.handle_with([request,
@@ -104,6 +87,13 @@ Result<actors::TrainingOutcome> train(const Options& options, const actors::Expe
   });
   signals.handle_with(nullptr);
   return outcome;
+}
+
+/// The command line that goes on with what this one began.
+std::string command_to_go_on(const Options& options) {
+  std::vector<std::string> words = words_of(options.listening);
+  if (options.slots == 0) words.insert(words.begin(), {"--slots", "0"});
+  return resume_command(options.config, options.overrides, words);
 }
 
 std::string resuming(const std::string& directory, core::Version version) {
@@ -117,22 +107,47 @@ Result<void> check(const Options& options, bool has_metrics) {
     config::Table scratch;
     if (Result<void> applied = config::apply_override(scratch, assignment); !applied) return applied;
   }
+  if (Result<void> listening = check(options.listening); !listening) return listening;
+  if (options.slots == 0 && !options.listening.is_wanted()) {
+    return Error{
+        "--slots 0 leaves all computing to others, and nobody can join: add --listen ENDPOINT (such as "
+        "tcp://127.0.0.1:7400), or at least one slot"};
+  }
   return has_metrics ? monitoring::check_address(options.metrics) : Result<void>{};
 }
 
-int run(const Options& options) {
+/// Tells how the run ended; gives the exit code.
+int tell_end(const Options& options, const actors::Experiment& experiment, const actors::OpenedRun& run,
+             const actors::TrainingOutcome& outcome, double wall_seconds) {
+  const std::string go_on = command_to_go_on(options);
+  if (outcome.superseded) return report_failure(Error{outcome.reason});  // there is nothing to go on with here
+  if (outcome.failed) {
+    return report_failure(Error{outcome.reason + "\n  once that is put right, go on with: " + go_on});
+  }
+  if (!outcome.completed) {
+    std::fprintf(stderr, "stopped (%s) at version %llu; go on with: %s\n", outcome.reason.c_str(),
+                 static_cast<unsigned long long>(outcome.state.version), go_on.c_str());
+  }
+  return show_end(experiment, run,
+                  {outcome.state, outcome.completed, wall_seconds, outcome.nodes_seen, outcome.failures_survived},
+                  options.json);
+}
+
+int run(const Options& options, const Environment& environment) {
   StopSignals signals;  // before anything that starts threads
   const auto begin = std::chrono::steady_clock::now();
   Result<config::RunConfig> config = config::load_run_config(options.config, options.overrides);
   if (!config) return report_failure(config.error());
   const Result<actors::Experiment> experiment = actors::Experiment::open(std::move(*config));
   if (!experiment) return report_failure(experiment.error());
+  // Before the directory is claimed: an address in use leaves nothing behind.
   std::unique_ptr<MetricsObserver> metrics;
-  if (!options.metrics.empty()) {  // before the directory is claimed: an address in use leaves nothing behind
+  if (!options.metrics.empty()) {
     Result<std::unique_ptr<MetricsObserver>> served = MetricsObserver::serve(options.metrics);
     if (!served) return report_failure(served.error());
     metrics = std::move(*served);
   }
+  if (const Result<void> rehearsed = rehearse(options.listening); !rehearsed) return report_failure(rehearsed.error());
   Result<actors::OpenedRun> opened = actors::open_run(*experiment, options.resume);
   if (!opened) return report_failure(opened.error());
 
@@ -146,39 +161,47 @@ int run(const Options& options) {
     return show_end(*experiment, *opened, {opened->state, true, std::nullopt, 0, 0}, options.json);
   }
   if (opened->resumed) display.note(resuming(directory, opened->state.version));
-  if (const auto warning = slots_warning(options.slots, experiment->shape().leaves)) display.note(*warning);
-
   if (metrics) display.note("metrics on port " + std::to_string(metrics->port()) + ", path /metrics");
-  const Result<actors::TrainingOutcome> outcome =
-      train(options, *experiment, *opened, mode, display, metrics.get(), signals);
+
+  const std::shared_ptr<const actors::RunContext> context = context_of(*experiment, *opened, environment);
+  actors::TrainingStart start = start_of(options, context, *opened);
+  start.observers = {&display};
+  if (metrics) start.observers.push_back(metrics.get());
+  start.observers.insert(start.observers.end(), environment.observers.begin(), environment.observers.end());
+  if (options.listening.is_wanted()) {
+    Result<std::shared_ptr<transport::HeadTransport>> listening = listen(options.listening, *context);
+    if (!listening) return report_failure(listening.error());
+    start.transport = std::move(*listening);
+    display.note(invitation(options.listening, *start.transport));
+    if (metrics) metrics->watch(start.transport);
+  }
+  const Result<actors::TrainingOutcome> outcome = train(std::move(start), mode, signals);
+  if (metrics) metrics->watch(nullptr);
   display.finish();
   if (!outcome) return report_failure(outcome.error());
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
-  const std::string go_on = resume_command(options.config, options.overrides);
-  if (outcome->failed) {
-    return report_failure(Error{outcome->reason + "\n  once that is put right, go on with: " + go_on});
-  }
-  if (!outcome->completed) {
-    std::fprintf(stderr, "stopped (%s) at version %llu; go on with: %s\n", outcome->reason.c_str(),
-                 static_cast<unsigned long long>(outcome->state.version), go_on.c_str());
-  }
-  const Summary summary{outcome->state, outcome->completed, wall.count(), outcome->nodes_seen,
-                        outcome->failures_survived};
-  return show_end(*experiment, *opened, summary, options.json);
+  return tell_end(options, *experiment, *opened, *outcome, wall.count());
 }
 
 }  // namespace
 
-Command add_train(CLI::App& program) {
+Command add_train(CLI::App& program, const Environment& environment) {
   const auto options = std::make_shared<Options>();
   CLI::App* command = program.add_subcommand("train", "Train a run, on all cores, with no other service");
   command->add_option("RUN.toml", options->config, "The run's config")->required();
   command->add_flag(
       "--resume", options->resume,
       "Go on with the run in run.directory from its newest good checkpoint; starts one where there is none");
-  command->add_option("--slots", options->slots, "Compute threads")
-      ->check(CLI::Range(1U, 4096U))
+  command->add_option("--slots", options->slots, "Compute threads; 0, with --listen: only others compute")
+      ->check(CLI::Range(0U, 4096U))
       ->capture_default_str();
+  Listening& listening = options->listening;
+  command->add_option("--listen", listening.endpoint,
+                      "Let others join, with `fulmar join`: tcp://HOST:PORT (port 0: any free one) or ipc://PATH");
+  command->add_option(
+      "--keys", listening.keys,
+      "With --listen: the head's directory of `fulmar keygen`; encrypts, and lets in whose keys it has");
+  command->add_flag("--insecure", listening.insecure, "With --listen: beyond this machine without keys");
   command->add_option("--set", options->overrides, "Override a key of the config: key=value")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
@@ -190,7 +213,7 @@ Command add_train(CLI::App& program) {
       ->check(CLI::IsMember({"bar", "lines", "none"}));
   command->add_flag("--json", options->json, "End with one JSON object on stdout");
   command->parse_complete_callback([options, metrics] { insist_on(check(*options, metrics->count() > 0)); });
-  return [options] { return run(*options); };
+  return [options, environment] { return run(*options, environment); };
 }
 
 }  // namespace fulmar::commands

@@ -73,8 +73,10 @@ int show_end(const actors::Experiment& experiment, const actors::OpenedRun& run,
   return scored && !has_scores ? report_failure(scored->error()) : kSuccess;
 }
 
-std::string resume_command(const std::string& config, const std::vector<std::string>& overrides) {
+std::string resume_command(const std::string& config, const std::vector<std::string>& overrides,
+                           const std::vector<std::string>& words) {
   std::string command = "fulmar train " + quoted(config) + " --resume";
+  for (const std::string& word : words) command += " " + quoted(word);
   for (const std::string& assignment : overrides) command += " --set " + quoted(assignment);
   return command;
 }

@@ -25,7 +25,8 @@ struct Summary {
 /// cannot be had are a failure, told last: the weights are there all the same.
 int show_end(const actors::Experiment& experiment, const actors::OpenedRun& run, const Summary& summary, bool json);
 
-/// The command line that goes on with a run, as a shell takes it.
-std::string resume_command(const std::string& config, const std::vector<std::string>& overrides);
+/// The command line that goes on with a run, as a shell takes it; `words`: what else is on it.
+std::string resume_command(const std::string& config, const std::vector<std::string>& overrides,
+                           const std::vector<std::string>& words);
 
 }  // namespace fulmar::commands

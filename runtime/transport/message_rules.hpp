@@ -20,9 +20,10 @@ namespace fulmar::transport {
 /// No run has more versions; there is room above for arithmetic.
 inline constexpr core::Version kVersionMax = core::Version{1} << 62;
 inline constexpr std::uint32_t kNodeSlotsMax = 4096;
-/// Nobody is slower or quicker.
-inline constexpr double kLeavesPerSecondMin = 1e-9;
-inline constexpr double kLeavesPerSecondMax = 1e12;
+/// Nobody is slower or quicker; and what the quickest does while the slowest does a round of thousands of leaves can be
+/// counted in 64 bits.
+inline constexpr double kLeavesPerSecondMin = 1e-6;
+inline constexpr double kLeavesPerSecondMax = 1e9;
 
 /// What a session's messages are held against.
 struct MessageBounds {

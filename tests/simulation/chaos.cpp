@@ -99,6 +99,7 @@ void Chaos::change_speed(HostId host, std::int64_t slowness) {
 
 void Chaos::plan_networks_and_clocks() {
   plan(Fault::link_cut, [this](Dice& dice) { cut_link(dice); });
+  plan(Fault::connection_drop, [this](Dice& dice) { world_.network.drop(dice.below(1000)); });
   plan(Fault::clock_jump, [this](Dice& dice) {
     const HostId host = any_host(dice);
     const Time forward = dice.time(Time(0), 20 * world_.scenario.liveness.value);

@@ -6,12 +6,17 @@
 
 #include "runtime/core/delivery_window.hpp"
 #include "tests/simulation/head_process.hpp"
+#include "tests/simulation/node_process.hpp"
 #include "tests/simulation/world.hpp"
 
 namespace fulmar::simulation {
 namespace {
 
 constexpr std::size_t kWrongMax = 5;
+/// What is told takes a few messages' time, and never so many looks at the clock.
+constexpr int kTicksToHear = 4;
+/// A node says something with each beat, which comes at every second tick.
+constexpr int kTicksToBeat = 3;
 
 /// Why a record was written; nothing where its kind needs no reason.
 const std::string* reason_of(const core::JournalRecord& record) {
@@ -159,6 +164,60 @@ void Checks::acknowledged(const Route& route, std::uint64_t sequence) {
   while (!under_way.bytes.empty() && under_way.bytes.begin()->first <= sequence) {
     under_way.total -= under_way.bytes.begin()->second;
     under_way.bytes.erase(under_way.bytes.begin());
+  }
+}
+
+void Checks::session_loses_connection(const core::Sender& session, ConnectionId connection) {
+  expect(!world_.network.is_open(connection), [&] {
+    return "SESSION-3: incarnation " + std::to_string(session.incarnation) +
+           " is given up because another connection than its own was closed";
+  });
+}
+
+// Between the network and the supervisor lies a queue, and a role may be busy for a moment.
+void Checks::connections(HeadProcess& head) {
+  if (head.supervisor().ended()) return;
+  for (const auto& [node, member] : head.supervisor().core().members().all()) {
+    const std::pair key(head.id(), member.incarnation);
+    const bool closed = told_closed_.contains({head.id(), head.switchboard().connection(member.incarnation)});
+    int& ticks = overdue_[key];
+    ticks = closed ? ticks + 1 : 0;
+    expect(ticks <= kTicksToHear, [&] {
+      return "LIVE-2: incarnation " + std::to_string(member.incarnation) + " is a member without a connection";
+    });
+  }
+}
+
+bool Checks::is_stranger_to_its_head(const NodeProcess& node) const {
+  for (const Fault fault : {Fault::message_loss, Fault::message_delay, Fault::link_cut}) {
+    if (world_.faulty(fault)) return false;
+  }
+  const auto* head = dynamic_cast<const HeadProcess*>(world_.network.head_of(node.connection()));
+  if (head == nullptr || head->frozen() || head->is_over() || head->supervisor().ended()) return false;
+  return !head->switchboard().has(node.identity().incarnation) || head->term() != node.identity().term;
+}
+
+void Checks::session_of(NodeProcess& node) {
+  const core::Sender session = node.identity();
+  if (session.node == 0) return;
+  expect(!told_closed_.contains({node.id(), node.connection()}),
+         [&] { return "LIVE-2: " + node.name() + " goes on without a connection"; });
+  int& ticks = overdue_[{node.id(), session.incarnation}];
+  ticks = is_stranger_to_its_head(node) ? ticks + 1 : 0;
+  expect(ticks <= kTicksToBeat + kTicksToHear,
+         [&] { return "LIVE-2: " + node.name() + " was not told that its head does not know its session"; });
+}
+
+void Checks::drained(ProcessId head, const core::Sender& session) {
+  for (core::ShardId shard = 0; shard < world_.scenario.shards; ++shard) {
+    const std::deque<Letter>& promised = promised_[{head, session.incarnation, channel_of(shard), true}];
+    const auto is_push = [](const Letter& letter) {
+      return std::holds_alternative<core::BlockPushed>(letter->message);
+    };
+    expect(std::ranges::none_of(promised, is_push), [&] {
+      return "WORK-5: node " + std::to_string(session.node) + " says that it has drained, and shard " +
+             std::to_string(shard) + " does not have all yet";
+    });
   }
 }
 

@@ -22,6 +22,7 @@ namespace fulmar::simulation {
 
 struct World;
 class HeadProcess;
+class NodeProcess;
 
 /// One direction of the link between a session and a role of the head.
 struct Route {
@@ -71,6 +72,16 @@ class Checks {
   void transmitted(const Route& route, const core::Frame<Letter>& frame);
   /// That end has been told what was delivered.
   void acknowledged(const Route& route, std::uint64_t sequence);
+  /// SESSION-3: a session is given up because its connection has closed.
+  void session_loses_connection(const core::Sender& session, ConnectionId connection);
+  /// LIVE-2: the process is told that a connection has closed; its session must be over at once.
+  void told_closed(ProcessId process, ConnectionId connection) { told_closed_.emplace(process, connection); }
+  /// ... at the head: to be called each tick.
+  void connections(HeadProcess& head);
+  /// ... and at a node, where a session that the head does not know must be over soon. To be called each tick.
+  void session_of(NodeProcess& node);
+  /// WORK-5: whoever says that it has drained has nothing under way to the shards.
+  void drained(ProcessId head, const core::Sender& session);
   /// WINDOW-3: so many members are being sent their first version.
   void newcomers(std::size_t count);
   /// SUP-1: what a shard has lacked for long is held by somebody who can do it. To be called each tick of the head.
@@ -81,6 +92,8 @@ class Checks {
   void audit(core::Version end);
 
  private:
+  /// Whether the node could have heard of it by now: nothing keeps its words from the head, which does not know it.
+  bool is_stranger_to_its_head(const NodeProcess& node) const;
   bool can_work(HeadProcess& head, core::Incarnation incarnation) const;
   void holders_of_round(HeadProcess& head, core::ShardId shard, Time now);
   void members_of(core::ShardId shard, HeadProcess& head, const std::set<core::Incarnation>& living);
@@ -105,6 +118,9 @@ class Checks {
   std::set<std::pair<ProcessId, core::Incarnation>> sessions_;  // that have begun
   std::map<Route, std::deque<Letter>> promised_;                // sent and not delivered
   std::map<Route, UnderWay> under_way_;
+  std::set<std::pair<ProcessId, ConnectionId>> told_closed_;
+  // For how many ticks a head or a node has gone on with a session that should be over.
+  std::map<std::pair<ProcessId, core::Incarnation>, int> overdue_;
   // Since when a shard has known a member that the supervisor has not, on the head's clock.
   std::map<std::tuple<ProcessId, core::ShardId, core::Incarnation>, Time> outlived_;
 };

@@ -21,6 +21,8 @@ namespace fulmar::simulation {
 using core::Time;
 using ProcessId = std::uint32_t;
 using HostId = std::uint32_t;
+/// One connection from a node to a head, never used again; 0 is none.
+using ConnectionId = std::uint64_t;
 /// A machine's own numbers: host 0 runs heads, the others nodes.
 inline constexpr HostId kHeadHost = 0;
 
@@ -75,6 +77,7 @@ struct Datagram {
 
 struct Envelope {
   ProcessId from = 0, to = 0;
+  ConnectionId connection = 0;
   Datagram datagram;
 };
 

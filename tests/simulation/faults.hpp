@@ -23,6 +23,8 @@ enum class Fault {
   message_double,   ///< of a thousand datagrams
   message_delay,    ///< so many times the usual latency, for some datagrams
   message_stale,    ///< of ten thousand datagrams: a copy comes seconds later, as of an earlier life or another run
+  frame_forged,     ///< of a thousand frames of nodes: somebody else says something in the session's name
+  connection_drop,  ///< times; it closes although both ends live
   link_cut,         ///< times; one way or both ways, of one node or all
   clock_rate,       ///< 1: clocks are up to a quarter fast or slow
   clock_jump,       ///< times; forward mostly

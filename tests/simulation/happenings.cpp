@@ -16,6 +16,8 @@ const char* to_string(Happening happening) {
                                                                   "newcomers that waited for their turn",
                                                                   "letters that filled a link's window",
                                                                   "old sessions refused",
+                                                                  "frames of other connections refused",
+                                                                  "connections dropped",
                                                                   "other runs refused",
                                                                   "resumes from checkpoints",
                                                                   "runs begun anew",

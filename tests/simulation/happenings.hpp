@@ -23,6 +23,8 @@ enum class Happening {
   newcomer_waited,  ///< for its turn to be sent its first version
   window_filled,    ///< of a link, by more than half, in bytes
   old_session_refused,
+  foreign_frame_refused,  ///< of a session, on another connection than its own
+  connection_dropped,
   other_run_refused,
   resumed_from_checkpoint,
   begun_anew,  ///< no checkpoint was there, or none was good

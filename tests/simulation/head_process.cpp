@@ -45,6 +45,7 @@ void HeadProcess::tick() {
   switchboard_.tick();
   world_.checks.holders(*this);
   world_.checks.members(*this);
+  world_.checks.connections(*this);
   after(world_.scenario.liveness.tick(), [this] { tick(); });
 }
 
@@ -102,7 +103,10 @@ void HeadProcess::deliver(Endpoint from, Channel channel, const Letter& letter) 
                         [&](const core::VersionHeld& held) { to_shard(from, channel - 1, held); },
                         [&](const core::Beat& beat) { to_supervisor(from, beat); },
                         [&](const core::Leave& leave) { to_supervisor(from, leave); },
-                        [&](const core::Drained& drained) { to_supervisor(from, drained); },
+                        [&](const core::Drained& drained) {
+                          world_.checks.drained(id(), drained.sender);
+                          to_supervisor(from, drained);
+                        },
                         [&](const core::SlotFailed& failed) { to_supervisor(from, failed); },
                         [&](const core::LeafNotFinite& leaf) { to_supervisor(from, leaf); },
                         [&](const core::BlockValidated& validated) { to_supervisor(from, validated); },
@@ -114,26 +118,28 @@ void HeadProcess::deliver(Endpoint from, Channel channel, const Letter& letter) 
 
 // ---- members
 
-void HeadProcess::join(const core::Join& join, ProcessId peer) {
-  post(switchboard_endpoint(), supervisor_endpoint(), [this, join, peer] { supervisor_->join(join, {peer, {}}); });
+void HeadProcess::join(const core::Join& join, ConnectionId connection, ProcessId peer) {
+  post(switchboard_endpoint(), supervisor_endpoint(), [this, join, connection, peer] {
+    supervisor_->join(join, {connection, peer, {}});
+  });
 }
 
 void HeadProcess::join_locally(Endpoint from, const core::Join& join, std::uint64_t ticket) {
   post(from, supervisor_endpoint(), [this, join, ticket] {
-    if (local_workers_.is_there(ticket)) supervisor_->join(join, {id(), ticket});
+    if (local_workers_.is_there(ticket)) supervisor_->join(join, {0, id(), ticket});
   });
 }
 
 void HeadProcess::admit(const core::Welcome& welcome, const Joiner& joiner) {
   const core::MemberAdmitted admitted{welcome.identity.node, welcome.identity.incarnation};
-  if (!joiner.local_ticket) switchboard_.open(welcome.identity, joiner.peer);
+  if (!joiner.local_ticket) switchboard_.open(welcome.identity, joiner.connection, joiner.peer);
   for (core::ShardId shard = 0; shard < shards_.size(); ++shard) to_shard(supervisor_endpoint(), shard, admitted);
   greet(welcome, joiner);
 }
 
 void HeadProcess::greet(const core::Welcome& welcome, const Joiner& joiner) {
   if (joiner.local_ticket) return local_workers_.welcome(*joiner.local_ticket, welcome);
-  world_.network.send(*this, joiner.peer, {world_.run(), welcome});
+  world_.network.send(*this, joiner.connection, {world_.run(), welcome});
 }
 
 void HeadProcess::dismiss(const core::Sender& member, const core::Farewell& farewell) {

@@ -30,6 +30,7 @@ class HeadProcess final : public Process {
 
   core::Term term() const { return term_; }
   SupervisorShell& supervisor() { return *supervisor_; }
+  const SupervisorShell& supervisor() const { return *supervisor_; }
   AggregatorShell& shard(core::ShardId shard) { return *shards_.at(shard); }
   LocalWorkers& local_workers() { return local_workers_; }
   const Switchboard& switchboard() const { return switchboard_; }
@@ -52,7 +53,7 @@ class HeadProcess final : public Process {
   void to_member(core::Incarnation member, Channel channel, SessionMessage message, std::shared_ptr<const Cargo> cargo);
   /// What a member sends to a role.
   void deliver(Endpoint from, Channel channel, const Letter& letter);
-  void join(const core::Join& join, ProcessId peer);
+  void join(const core::Join& join, ConnectionId connection, ProcessId peer);
   void join_locally(Endpoint from, const core::Join& join, std::uint64_t ticket);
   void see_newer_term(Endpoint from, core::Term term);
 
@@ -64,7 +65,7 @@ class HeadProcess final : public Process {
   void record(const core::JournalRecord& record);
 
   void receive(const Envelope& envelope) override { switchboard_.receive(envelope); }
-  void see_reset(ProcessId peer) override { switchboard_.see_reset(peer); }
+  void see_reset(ConnectionId connection) override { switchboard_.see_reset(connection); }
   void see_slowness(std::int64_t before, std::int64_t after) override { local_workers_.see_slowness(before, after); }
 
  private:

@@ -109,6 +109,24 @@ BOOST_AUTO_TEST_CASE(newcomers_unbounded) {
   expect_found({Mutation::newcomers_unbounded, "WINDOW-3", {Fault::many_join}});
 }
 
+// ---- connections
+
+BOOST_AUTO_TEST_CASE(foreign_frame_accepted) {
+  expect_found({Mutation::foreign_frame_accepted, "LINK-1", {Fault::frame_forged}});
+}
+BOOST_AUTO_TEST_CASE(old_connection_ends_session) {
+  expect_found({Mutation::old_connection_ends_session, "SESSION-3"});
+}
+BOOST_AUTO_TEST_CASE(close_ignored) {
+  expect_found({Mutation::close_ignored, "LIVE-2"});
+}
+BOOST_AUTO_TEST_CASE(gone_not_answered) {
+  expect_found({Mutation::gone_not_answered, "LIVE-2", kEndsOfHeads});
+}
+BOOST_AUTO_TEST_CASE(drained_early) {
+  expect_found({Mutation::drained_early, "WORK-5", {Fault::node_leave, Fault::all_leave, Fault::drain_request}});
+}
+
 // ---- work
 
 BOOST_AUTO_TEST_CASE(orphans_not_leased) {

@@ -36,11 +36,69 @@ bool Network::lets_through(const Process& from, const Process* to) {
   return healed_ || !dice_.per_mille(world_.scenario.faults.of(Fault::message_loss));
 }
 
-void Network::send(const Process& from, ProcessId to, Datagram datagram) {
+// ---- connections
+
+ConnectionId Network::dial(const Process& from, ProcessId to) {
+  connections_.push_back({from.id(), to, true});
+  return connections_.size() - 1;
+}
+
+void Network::hang_up(const Process& by, ConnectionId connection) {
+  Connection& closed = connections_.at(connection);
+  if (!std::exchange(closed.open, false) || !world_.scenario.resets || world_.hosts.at(by.host()).cut_out) return;
+  reset_after_latency(by.id() == closed.node ? closed.head : closed.node, connection);
+}
+
+void Network::drop(std::uint64_t which) {
+  std::vector<ConnectionId> open;
+  for (ConnectionId id = 1; id < connections_.size(); ++id) {
+    if (connections_[id].open) open.push_back(id);
+  }
+  if (open.empty()) return;
+  const ConnectionId id = open[which % open.size()];
+  Connection& dropped = connections_[id];
+  dropped.open = false;
+  dropped.dropped = true;
+  world_.happened(Happening::connection_dropped);
+  if (world_.log.wanted()) world_.log.say(world_.queue.now(), "chaos", "drops connection " + std::to_string(id));
+  if (!world_.scenario.resets) return;
+  reset_after_latency(dropped.node, id);
+  reset_after_latency(dropped.head, id);
+}
+
+void Network::close(const Process& gone) {
+  for (ConnectionId id = 1; id < connections_.size(); ++id) {
+    if (connections_[id].node == gone.id() || connections_[id].head == gone.id()) hang_up(gone, id);
+  }
+}
+
+void Network::reset_after_latency(ProcessId told, ConnectionId gone) {
+  const Process* process = world_.processes.find(told);
+  if (process == nullptr || world_.hosts.at(process->host()).cut_in) return;
+  world_.queue.after(latency(), [this, told, gone] {
+    Process* receiver = world_.processes.find(told);
+    if (receiver == nullptr || receiver->is_over()) return;
+    receiver->happen([this, receiver, gone] {
+      world_.checks.told_closed(receiver->id(), gone);
+      receiver->see_reset(gone);
+    });
+  });
+}
+
+const Process* Network::head_of(ConnectionId connection) const {
+  const Connection& over = connections_.at(connection);
+  return over.dropped ? nullptr : at_address_of(over.head);
+}
+
+// ---- datagrams
+
+void Network::send(const Process& from, ConnectionId connection, Datagram datagram) {
   ++sent_;
+  const Connection& over = connections_.at(connection);
+  const ProcessId to = from.host() == kHeadHost ? over.node : over.head;
   const Process* receiver = world_.processes.find(to);
-  if (!lets_through(from, receiver)) return;
-  const auto envelope = std::make_shared<const Envelope>(Envelope{from.id(), to, std::move(datagram)});
+  if (over.dropped || !lets_through(from, receiver)) return;
+  const auto envelope = std::make_shared<const Envelope>(Envelope{from.id(), to, connection, std::move(datagram)});
   deliver_after(latency(), envelope);
   if (healed_) return;
   const Faults& faults = world_.scenario.faults;
@@ -48,6 +106,20 @@ void Network::send(const Process& from, ProcessId to, Datagram datagram) {
   const bool is_frame = std::holds_alternative<Segment>(envelope->datagram.content);
   const std::uint64_t stale = std::uint64_t{faults.of(Fault::message_stale)} * (is_frame ? 1 : kStaleWords);
   if (stale > 0 && dice_.below(10000) < stale) keep_for_later(*envelope);
+  if (is_frame && from.host() != kHeadHost && dice_.per_mille(faults.of(Fault::frame_forged))) forge(*envelope);
+}
+
+// Whoever has a connection can claim to be anybody: here, that somebody else wants to leave. It may come first.
+void Network::forge(const Envelope& envelope) {
+  Envelope forged = envelope;
+  for (ConnectionId id = connections_.size() - 1; id > 0 && forged.connection == envelope.connection; --id) {
+    if (connections_[id].open && connections_[id].node != envelope.from) forged.connection = id;
+  }
+  auto& segment = std::get<Segment>(forged.datagram.content);
+  if (forged.connection == envelope.connection || !segment.frame.payload) return;
+  forged.from = connections_[forged.connection].node;
+  segment.frame.payload = std::make_shared<const Parcel>(Parcel{core::Leave{segment.session}, nullptr});
+  deliver_after(dice_.time(Time(0), latency()), std::make_shared<const Envelope>(std::move(forged)));
 }
 
 void Network::keep_for_later(const Envelope& envelope) {
@@ -73,7 +145,8 @@ void Network::arrive(const std::shared_ptr<const Envelope>& envelope) {
   world_.log.note((std::uint64_t{envelope->from} << 32U) ^ (std::uint64_t{envelope->to} << 8U) ^
                   envelope->datagram.content.index());
   if (to == nullptr || to->is_over()) {
-    if (world_.scenario.resets) reset_after_latency(envelope->from, envelope->to);
+    connections_.at(envelope->connection).open = false;
+    if (world_.scenario.resets) reset_after_latency(envelope->from, envelope->connection);
     return;
   }
   const bool is_frame = std::holds_alternative<Segment>(envelope->datagram.content);
@@ -88,24 +161,6 @@ void Network::arrive(const std::shared_ptr<const Envelope>& envelope) {
   } else {
     to->receive(*envelope);
   }
-}
-
-void Network::reset_after_latency(ProcessId told, ProcessId gone) {
-  const Process* process = world_.processes.find(told);
-  if (process == nullptr || world_.hosts.at(process->host()).cut_in) return;
-  world_.queue.after(latency(), [this, told, gone] {
-    Process* receiver = world_.processes.find(told);
-    if (receiver == nullptr || receiver->is_over()) return;
-    receiver->happen([receiver, gone] { receiver->see_reset(gone); });
-  });
-}
-
-void Network::close(const Process& gone) {
-  if (!world_.scenario.resets || world_.hosts.at(gone.host()).cut_out) return;
-  world_.processes.for_each([&](const Process& other) {
-    const bool are_peers = (other.host() == kHeadHost) != (gone.host() == kHeadHost);
-    if (are_peers) reset_after_latency(other.id(), gone.id());
-  });
 }
 
 }  // namespace fulmar::simulation

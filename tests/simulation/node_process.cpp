@@ -18,7 +18,8 @@ NodeProcess::NodeProcess(World& world, HostId host, std::uint64_t instance)
 void NodeProcess::tick() {
   step(event::Tick{});
   if (life_) look_after_links();
-  if (life_ && life_->drained && shards_have_all()) {
+  world_.checks.session_of(*this);
+  if (life_ && life_->drained && (shards_have_all() || world_.mutated(Mutation::drained_early))) {
     life_->drained = false;
     send(kSupervisorChannel, std::make_shared<const Parcel>(Parcel{core::Drained{life_->identity}, nullptr}));
   }
@@ -42,7 +43,13 @@ void NodeProcess::request_leave() {
 
 void NodeProcess::carry_out(const effect::SendJoin& send_join) {
   attempt_ = send_join.join.attempt;
-  world_.network.send(*this, head(), {world_.run(), send_join.join});
+  hang_up();  // nobody has answered on it
+  connection_ = world_.network.dial(*this, head());
+  world_.network.send(*this, connection_, {world_.run(), send_join.join});
+}
+
+void NodeProcess::hang_up() {
+  if (connection_ != 0) world_.network.hang_up(*this, std::exchange(connection_, 0));
 }
 
 void NodeProcess::carry_out(const effect::BeginSession& begin) {
@@ -50,6 +57,7 @@ void NodeProcess::carry_out(const effect::BeginSession& begin) {
   life_ = std::make_shared<Life>();
   life_->identity = begin.welcome.identity;
   life_->head = welcomed_by_;
+  life_->connection = welcomed_on_;
   world_.checks.session_begins(life_->head, life_->identity);
   life_->links.assign(world_.scenario.shards + 1,
                       LetterLink(world_.scenario.liveness, world_.scenario.link_window_bytes));
@@ -68,6 +76,7 @@ void NodeProcess::carry_out(const effect::SendLeave&) {
 void NodeProcess::carry_out(const effect::EndSession& ended) {
   if (world_.log.wanted()) say("session over: " + ended.cause);
   life_.reset();
+  hang_up();
 }
 
 void NodeProcess::carry_out(const effect::Over& over) {
@@ -84,12 +93,15 @@ ProcessId NodeProcess::head() const {
 void NodeProcess::receive(const Envelope& envelope) {
   if (envelope.datagram.run != world_.run()) return;
   std::visit(Overloaded{[&](const core::Welcome& welcome) {
+                          // The answer to a question that was given up: the head will see that.
+                          if (welcome.attempt == attempt_ && envelope.connection != connection_) return;
                           core::Welcome taken = welcome;
                           if (world_.mutated(Mutation::old_welcome_accepted)) taken.attempt = attempt_;
                           welcomed_by_ = envelope.from;
+                          welcomed_on_ = envelope.connection;
                           step(taken);
                         },
-                        [&](const Segment& segment) { handle(segment); },
+                        [&](const Segment& segment) { handle(envelope.connection, segment); },
                         [&](const Gone& gone) { step(event::Gone{gone.session}); },
                         [&](const Dismissal& dismissal) {
                           step(event::Dismissed{dismissal.session, dismissal.farewell});
@@ -98,10 +110,10 @@ void NodeProcess::receive(const Envelope& envelope) {
              envelope.datagram.content);
 }
 
-void NodeProcess::handle(const Segment& segment) {
+void NodeProcess::handle(ConnectionId connection, const Segment& segment) {
   // A frame of a session that has not begun comes again; one of a session that is over is of no use.
   const std::shared_ptr<Life> life = life_;
-  if (!life || !(segment.session == life->identity)) return;
+  if (!life || !(segment.session == life->identity) || connection != life->connection) return;
   if (segment.channel == kSupervisorChannel) step(event::Heard{});
   if (life_ != life) return;
   world_.checks.acknowledged({life->head, life->identity.incarnation, segment.channel, true},
@@ -121,7 +133,7 @@ void NodeProcess::handle(const Segment& segment) {
 void NodeProcess::transmit(Channel channel, LetterLink::Frames frames) {
   for (core::Frame<Letter>& frame : frames) {
     world_.checks.transmitted({life_->head, life_->identity.incarnation, channel, true}, frame);
-    world_.network.send(*this, life_->head, {world_.run(), Segment{life_->identity, channel, std::move(frame)}});
+    world_.network.send(*this, life_->connection, {world_.run(), Segment{life_->identity, channel, std::move(frame)}});
   }
 }
 
@@ -140,8 +152,12 @@ bool NodeProcess::shards_have_all() const {
   return true;
 }
 
-void NodeProcess::see_reset(ProcessId peer) {
-  if (life_ && life_->head == peer) step(event::Broken{life_->identity, "the connection was closed"});
+void NodeProcess::see_reset(ConnectionId connection) {
+  if (world_.mutated(Mutation::close_ignored)) return;
+  if (connection_ == connection) connection_ = 0;
+  if (!life_ || life_->connection != connection) return;
+  world_.checks.session_loses_connection(life_->identity, life_->connection);
+  step(event::Broken{life_->identity, "the connection was closed"});
 }
 
 void NodeProcess::see_slowness(std::int64_t before, std::int64_t after) {

@@ -24,9 +24,11 @@ class NodeProcess final : public Process, public Outbox {
   core::SessionState state() const { return session_.state(); }
   /// Who it is in its present session; node 0 while it has none.
   core::Sender identity() const { return life_ ? life_->identity : core::Sender{}; }
+  /// Of its present session; 0 while it has none.
+  ConnectionId connection() const { return life_ ? life_->connection : 0; }
 
   void receive(const Envelope& envelope) override;
-  void see_reset(ProcessId peer) override;
+  void see_reset(ConnectionId connection) override;
   void see_slowness(std::int64_t before, std::int64_t after) override;
 
  private:
@@ -35,6 +37,7 @@ class NodeProcess final : public Process, public Outbox {
   struct Life {
     core::Sender identity;
     ProcessId head = 0;
+    ConnectionId connection = 0;
     std::vector<LetterLink> links;  // to the supervisor, and to each shard
     std::unique_ptr<WorkerShell> worker;
     bool drained = false;  // and it is still to be said
@@ -49,11 +52,12 @@ class NodeProcess final : public Process, public Outbox {
   void carry_out(const core::session_effect::EndSession& end);
   void carry_out(const core::session_effect::Over& over);
 
-  void handle(const Segment& segment);
+  void handle(ConnectionId connection, const Segment& segment);
   void transmit(Channel channel, LetterLink::Frames frames);
   void look_after_links();
   /// Whether the shards have all that was sent to them.
   bool shards_have_all() const;
+  void hang_up();
   ProcessId head() const;
 
   void send(Channel to, Letter letter) override;
@@ -61,8 +65,10 @@ class NodeProcess final : public Process, public Outbox {
   void die() override;
 
   core::NodeSession session_;
-  std::shared_ptr<Life> life_;  // shared, so that it outlasts what ends it
+  std::shared_ptr<Life> life_;   // shared, so that it outlasts what ends it
+  ConnectionId connection_ = 0;  // the newest; 0: it was closed
   ProcessId welcomed_by_ = 0;
+  ConnectionId welcomed_on_ = 0;
   std::uint64_t attempt_ = 0;  // of the latest Join
   bool killed_ = false;
 };

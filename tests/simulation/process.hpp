@@ -41,8 +41,8 @@ class Process {
   void happen(Act act);
 
   virtual void receive(const Envelope& envelope) = 0;
-  /// A connection is closed by the process at its other end, or by its death.
-  virtual void see_reset(ProcessId peer) = 0;
+  /// A connection has closed, and not because this process hung up.
+  virtual void see_reset(ConnectionId connection) = 0;
   /// From now on its machine is `after` times as slow as usual; before, it was `before` times.
   virtual void see_slowness(std::int64_t before, std::int64_t after) = 0;
 

@@ -78,6 +78,9 @@ void draw_machines(Scenario& scenario, Size size, Dice& dice) {
 /// In half of the seeds tensors are large for a link: a few of them fill its window, or one does.
 void draw_links(Scenario& scenario, Dice& dice) {
   scenario.link_window_bytes = dice.one_in(2) ? dice.between(32, 600) : core::Link<Letter>::kWindowBytes;
+  if (scenario.faults.none()) return;
+  if (dice.one_in(3)) scenario.faults.set(Fault::frame_forged, dice.between(1, 30));
+  if (dice.one_in(3)) scenario.faults.set(Fault::connection_drop, dice.between(1, 2 + scenario.node_slots.size()));
 }
 
 /// Half of all kinds are off in a seed; the others come a few times, mostly.
@@ -155,9 +158,9 @@ Scenario draw_scenario(std::uint64_t seed) {
   draw_shape(scenario, size, dice);
   draw_run(scenario, dice);
   draw_machines(scenario, size, dice);
+  draw_faults(scenario, dice);
   Dice link_dice(seed, 4);  // of their own, so that older seeds stay what they were
   draw_links(scenario, link_dice);
-  draw_faults(scenario, dice);
   if (scenario.faults.has(Fault::killer_of_slots) || scenario.faults.has(Fault::killer_of_nodes)) {
     scenario.killer = draw_killer(scenario, dice);
   }
@@ -170,12 +173,12 @@ Scenario draw_scenario(std::uint64_t seed) {
 
 const char* to_string(Fault fault) {
   static constexpr std::array<const char*, kFaultKinds> kNames = {
-      "node crashes",  "node freezes",      "slow nodes",       "speed changes",   "slot deaths per 1000",
-      "local crashes", "lost per 1000",     "doubled per 1000", "delayed, factor", "stale per 10000",
-      "link cuts",     "clock rates",       "clock jumps",      "head crashes",    "power cuts",
-      "head freezes",  "disk full",         "sync failures",    "lost syncs",      "bit flips",
-      "nodes leave",   "drain requests",    "all leave",        "nodes join",      "many join",
-      "stop requests", "a killer of slots", "a killer of nodes"};
+      "node crashes",    "node freezes",     "slow nodes",       "speed changes",     "slot deaths per 1000",
+      "local crashes",   "lost per 1000",    "doubled per 1000", "delayed, factor",   "stale per 10000",
+      "forged per 1000", "connections drop", "link cuts",        "clock rates",       "clock jumps",
+      "head crashes",    "power cuts",       "head freezes",     "disk full",         "sync failures",
+      "lost syncs",      "bit flips",        "nodes leave",      "drain requests",    "all leave",
+      "nodes join",      "many join",        "stop requests",    "a killer of slots", "a killer of nodes"};
   return kNames.at(static_cast<std::size_t>(fault));
 }
 

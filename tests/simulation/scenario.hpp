@@ -45,7 +45,12 @@ enum class Mutation {
   link_without_dedup,              ///< what a link has delivered is delivered again when it comes again
   old_welcome_accepted,            ///< a node takes the answer to an earlier attempt for one to this
   byte_window_off,                 ///< a head's links send as many bytes as there are
-  newcomers_unbounded              ///< whoever is admitted is sent its first version at once
+  newcomers_unbounded,             ///< whoever is admitted is sent its first version at once
+  foreign_frame_accepted,          ///< a session's frame is taken from whichever connection it comes on
+  old_connection_ends_session,     ///< a node's closed connection ends all its sessions
+  close_ignored,                   ///< a closed connection ends no session
+  gone_not_answered,               ///< what comes of an unknown session is ignored
+  drained_early                    ///< a node says that it has drained while a push is under way
 };
 
 struct Scenario {

@@ -18,6 +18,7 @@ class HeadProcess;
 
 /// Who asks to take part: a process at the other end of the network, or a local worker.
 struct Joiner {
+  ConnectionId connection = 0;
   ProcessId peer = 0;
   std::optional<std::uint64_t> local_ticket;
 };

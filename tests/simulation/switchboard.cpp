@@ -7,20 +7,27 @@
 
 namespace fulmar::simulation {
 
-void Switchboard::open(const core::Sender& session, ProcessId peer) {
+void Switchboard::open(const core::Sender& session, ConnectionId connection, ProcessId peer) {
   Line& line = lines_[session.incarnation];
   line.session = session;
+  line.connection = connection;
   line.peer = peer;
   const std::size_t window =
       world_.mutated(Mutation::byte_window_off) ? LetterLink::kWindowBytes : world_.scenario.link_window_bytes;
   line.links.assign(world_.scenario.shards + 1, LetterLink(world_.scenario.liveness, window));
+  if (closed_.contains(connection)) lose_connection(line);  // while it was being admitted
 }
 
 void Switchboard::close(const core::Sender& session, const core::Farewell& farewell) {
   const auto line = lines_.find(session.incarnation);
   if (line == lines_.end()) return;
-  world_.network.send(head_, line->second.peer, {world_.run(), Dismissal{session, farewell}});
+  world_.network.send(head_, line->second.connection, {world_.run(), Dismissal{session, farewell}});
   lines_.erase(line);
+}
+
+ConnectionId Switchboard::connection(core::Incarnation incarnation) const {
+  const auto line = lines_.find(incarnation);
+  return line == lines_.end() ? 0 : line->second.connection;
 }
 
 ProcessId Switchboard::peer(core::Incarnation incarnation) const {
@@ -39,7 +46,7 @@ void Switchboard::send(core::Incarnation to, Channel channel, Letter letter) {
 void Switchboard::transmit(const Line& line, Channel channel, LetterLink::Frames frames) {
   for (core::Frame<Letter>& frame : frames) {
     world_.checks.transmitted({head_.id(), line.session.incarnation, channel, false}, frame);
-    world_.network.send(head_, line.peer, {world_.run(), Segment{line.session, channel, std::move(frame)}});
+    world_.network.send(head_, line.connection, {world_.run(), Segment{line.session, channel, std::move(frame)}});
   }
 }
 
@@ -48,7 +55,7 @@ void Switchboard::receive(const Envelope& envelope) {
   if (const auto* join = std::get_if<core::Join>(&envelope.datagram.content)) {
     core::Join taken = *join;
     taken.local = false;
-    head_.join(taken, envelope.from);
+    head_.join(taken, envelope.connection, envelope.from);
   } else if (const auto* segment = std::get_if<Segment>(&envelope.datagram.content)) {
     handle(envelope, *segment);
   }
@@ -65,9 +72,11 @@ void Switchboard::handle(const Envelope& envelope, const Segment& segment) {
   if (!is_known && segment.frame.payload && world_.mutated(accepted)) {
     return head_.deliver(head_.switchboard_endpoint(), segment.channel, *segment.frame.payload);
   }
-  if (!is_known || found->second.peer != envelope.from) {
-    world_.happened(Happening::old_session_refused);
-    world_.network.send(head_, envelope.from, {world_.run(), Gone{segment.session}});
+  const bool is_own = is_known && found->second.connection == envelope.connection;
+  if (!is_own && !(is_known && world_.mutated(Mutation::foreign_frame_accepted))) {
+    world_.happened(is_known ? Happening::foreign_frame_refused : Happening::old_session_refused);
+    if (world_.mutated(Mutation::gone_not_answered)) return;
+    world_.network.send(head_, envelope.connection, {world_.run(), Gone{segment.session}});
     return;
   }
   Line& line = found->second;
@@ -98,10 +107,19 @@ void Switchboard::tell_gone(Line& line, const std::string& cause) {
   head_.to_supervisor(head_.switchboard_endpoint(), core::supervisor_event::MemberGone{line.session, cause});
 }
 
-void Switchboard::see_reset(ProcessId peer) {
+void Switchboard::see_reset(ConnectionId connection) {
+  if (world_.mutated(Mutation::close_ignored)) return;
+  closed_.insert(connection);
+  const bool by_peer = world_.mutated(Mutation::old_connection_ends_session);
   for (auto& [incarnation, line] : lines_) {
-    if (line.peer == peer) tell_gone(line, "its connection was closed");
+    const bool same_peer = line.peer == world_.network.node_of(connection);
+    if (line.connection == connection || (by_peer && same_peer)) lose_connection(line);
   }
+}
+
+void Switchboard::lose_connection(Line& line) {
+  world_.checks.session_loses_connection(line.session, line.connection);
+  tell_gone(line, "its connection was closed");
 }
 
 void Switchboard::tick() {

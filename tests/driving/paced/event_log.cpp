@@ -15,7 +15,9 @@ using nlohmann::json;
 Result<std::unique_ptr<EventLog>> EventLog::open(const std::string& path) {
   std::FILE* file = std::fopen(path.c_str(), "a");
   if (file == nullptr) return Error{"FULMAR_EVENTS=" + path + " cannot be opened: " + std::strerror(errno)};
-  return std::unique_ptr<EventLog>(new EventLog(file));
+  std::unique_ptr<EventLog> log(new EventLog(file));
+  log->write("started", "{}");
+  return log;
 }
 
 void EventLog::on_round(const core::RunState& state, const core::Verdict&, std::uint64_t samples, double seconds) {
@@ -51,6 +53,10 @@ void EventLog::on_relief(std::uint64_t leased, std::uint64_t duplicated) {
   write("relief", json{{"leased", leased}, {"duplicated", duplicated}}.dump());
 }
 
+void EventLog::on_recovery(double detection_seconds, double recovery_seconds) {
+  write("recovered", json{{"detection", detection_seconds}, {"recovery", recovery_seconds}}.dump());
+}
+
 void EventLog::on_dropped_message(const std::string& reason) {
   write("dropped", json{{"reason", reason}}.dump());
 }
@@ -59,9 +65,9 @@ void EventLog::on_trouble(const std::string& message) {
   write("trouble", json{{"message", message}}.dump());
 }
 
-void EventLog::write(const char* event, const std::string& json) {
+void EventLog::write(const char* event, const std::string& members) {
   const std::chrono::nanoseconds now = std::chrono::steady_clock::now().time_since_epoch();
-  std::fprintf(file_.get(), "%lld %s %s\n", static_cast<long long>(now.count()), event, json.c_str());
+  std::fprintf(file_.get(), "%lld %s %s\n", static_cast<long long>(now.count()), event, members.c_str());
   std::fflush(file_.get());  // whoever follows the file waits for it, and the process may be killed
 }
 

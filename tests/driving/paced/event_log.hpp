@@ -2,12 +2,13 @@
 //
 //   NANOSECONDS EVENT {"key":value,...}
 //
+//   started                                           the head's process: it knows nobody yet
 //   round      version, samples, seconds              a version is out
 //   member     node, incarnation, name, state         came into that state
 //   gone       node, incarnation, name                is no longer a member
 //   relief     leased, duplicated                     leaves of the round under way have other holders now
-//   recovered  node, detection, recovery              in seconds; whatever a lost member had is leased anew
-//   dropped    reason                                 a push that was of no use
+//   recovered  detection, recovery                    in seconds: what a lost member had has holders again
+//   dropped    reason                                 a message of a member that was of no use
 //   trouble    message
 //   and each record of the journal under its type, with its members (runtime/storage/journal_codec.hpp)
 //
@@ -36,6 +37,7 @@ class EventLog final : public actors::RunObserver {
   void on_record(const core::JournalRecord& record) override;
   void on_members(const core::Membership& members) override;
   void on_relief(std::uint64_t leased, std::uint64_t duplicated) override;
+  void on_recovery(double detection_seconds, double recovery_seconds) override;
   void on_dropped_message(const std::string& reason) override;
   void on_trouble(const std::string& message) override;
 
@@ -49,7 +51,7 @@ class EventLog final : public actors::RunObserver {
   };
 
   explicit EventLog(std::FILE* file) : file_(file) {}
-  void write(const char* event, const std::string& json);
+  void write(const char* event, const std::string& members);
 
   std::unique_ptr<std::FILE, CloseFile> file_;
   std::map<std::pair<core::NodeId, core::Incarnation>, Known> known_;

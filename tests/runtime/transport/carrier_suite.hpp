@@ -8,6 +8,10 @@
 #include <memory>
 #include <vector>
 
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
 #include "runtime/transport/carrier.hpp"
 
 namespace fulmar::transport {

@@ -6,8 +6,11 @@
 #include <string>
 #include <vector>
 
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include "runtime/core/vector_arithmetic.hpp"
 #include "tests/runtime/transport/carrier_suite.hpp"
 
 namespace fulmar::transport {
@@ -101,8 +104,6 @@ core::Version version_of(const Delivery& delivery) {
   return std::get<core::VersionSlice>(delivery.message).version;
 }
 
-}  // namespace
-
 BOOST_AUTO_TEST_SUITE(exchange)
 
 // EXCHANGE-1; what is sent before the node has attached waits for that.
@@ -134,8 +135,9 @@ BOOST_DATA_TEST_CASE(another_connection_cannot_take_part,
   session.node.exchange.attach(kSession.incarnation);
   BOOST_TEST_REQUIRE(session.until([&] { return session.head.exchange.peer_of(kSession.incarnation).has_value(); }));
 
-  End intruder(pair->dialer(), Side::node, sealed);
-  const PeerId other = *pair->dialer().dial(pair->endpoint());
+  const auto dialer = pair->make_dialer();
+  End intruder(*dialer, Side::node, sealed);
+  const PeerId other = *dialer->dial(pair->endpoint());
   intruder.exchange.open(pair->now(), {kSession, other, kKey});
   intruder.exchange.attach(kSession.incarnation);
   intruder.exchange.send(pair->now(), kSession.incarnation, core::channel_of(0),
@@ -226,4 +228,5 @@ BOOST_DATA_TEST_CASE(frames_of_unknown_sessions_are_given_back, boost::unit_test
 
 BOOST_AUTO_TEST_SUITE_END()
 
+}  // namespace
 }  // namespace fulmar::transport

@@ -1,0 +1,36 @@
+// A TCP connection without any protocol, for tests that speak nonsense.
+// Thread rule: one owner.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace fulmar::transport {
+
+class RawSocket {
+ public:
+  /// To 127.0.0.1.
+  explicit RawSocket(std::uint16_t port);
+  ~RawSocket();
+  RawSocket(RawSocket&& other) noexcept;
+  RawSocket(const RawSocket&) = delete;
+  RawSocket& operator=(const RawSocket&) = delete;
+  RawSocket& operator=(RawSocket&&) = delete;
+
+  /// False: the peer has hung up.
+  bool send(const std::string& bytes);
+  /// Whether the peer has hung up; what it sent until then is dropped.
+  bool is_hung_up();
+
+ private:
+  int descriptor_;
+};
+
+/// The first words of ZMTP 3.0 without encryption, up to which a listener lets everybody in
+/// (https://rfc.zeromq.org/spec/23).
+std::string zmtp_greeting();
+std::string zmtp_ready();
+/// The header of a frame that claims to have so many bytes.
+std::string zmtp_frame_header(std::uint64_t bytes, bool more);
+
+}  // namespace fulmar::transport
