@@ -42,6 +42,8 @@ Result<NodeOutcome> take_part(NodeStart start, const std::function<void(RequestL
   // Node and worker are quick; what computes has threads of its own.
   config.set("scheduler.max-threads", 1);
   config.set("scheduler.max-throughput", 16);
+  // One thread has nobody to steal from; "stealing", the default, would poll for it thousands of times a second.
+  config.set("scheduler.policy", caf::atom("sharing"));
   caf::actor_system system(config);
   caf::scoped_actor self(system);
   NodeActorStart node_start{{start.name, start.slots, draw_instance(), start.context->supervision.liveness},

@@ -131,6 +131,7 @@ void SupervisorShell::lose_part(const std::string& name, const std::string& caus
 
 void SupervisorShell::carry_out(const effect::Admit& admit) {
   const core::Sender& identity = admit.welcome.identity;
+  if (!has_reported_) last_round_ = monotonic_now();  // the first round does not begin before somebody is there
   Worker worker = joining_;
   worker.identity = identity;
   if (!worker.actor) worker.port = gate_->open(identity, worker.peer, core_.members().at(identity.node).slots);
@@ -166,6 +167,7 @@ void SupervisorShell::carry_out(const effect::Dismiss& dismissal) {
 
 void SupervisorShell::dismiss(const Worker& worker, core::Farewell farewell) {
   if (worker.actor) return self_->send_exit(worker.actor, caf::exit_reason::user_shutdown);
+  farewell.reason += last_words_;
   farewell.may_return = farewell.may_return && worker.may_return;
   gate_->close(worker.identity, farewell);
 }
@@ -233,6 +235,9 @@ void SupervisorShell::carry_out(const effect::WriteCheckpoint& write) {
 
 void SupervisorShell::carry_out(const effect::Record& record) {
   records_.push_back(record.record);
+  if (const auto* ended = std::get_if<core::RunEnded>(&record.record)) {
+    last_words_ = ended->completed ? ": the run is complete" : ": the head has stopped";
+  }
   notify([&](RunObserver& observer) { observer.on_record(record.record); });
 }
 
@@ -243,6 +248,7 @@ void SupervisorShell::carry_out(const effect::Report& report) {
     observer.on_round(report.state, report.verdict, samples, seconds(now - last_round_));
   });
   last_round_ = now;
+  has_reported_ = true;
   samples_since_metrics_ += samples;
   last_verdict_ = report.verdict;
   if (now - last_metrics_ >= kMetricsInterval) add_metrics(report.state, now);

@@ -114,8 +114,10 @@ class SupervisorShell {
   core::Time last_status_{};
   core::Verdict last_verdict_;
   std::uint64_t samples_since_metrics_ = 0;
-  double last_rate_ = 0;  // samples a second, of the newest line of metrics
+  double last_rate_ = 0;       // samples a second, of the newest line of metrics
+  bool has_reported_ = false;  // a version has come out
   bool superseded_ = false;
+  std::string last_words_;                  // what the end of the run means for those who are dismissed by it
   std::optional<TrainingOutcome> outcome_;  // once the run is over
 };
 

@@ -14,6 +14,8 @@ Result<TrainingOutcome> train(TrainingStart start, const std::function<void(Requ
   // Supervisor and worker are quick; everything that computes or waits for a disk has a thread of its own.
   config.set("scheduler.max-threads", 1);
   config.set("scheduler.max-throughput", 16);
+  // One thread has nobody to steal from; "stealing", the default, would poll for it thousands of times a second.
+  config.set("scheduler.policy", caf::atom("sharing"));
   caf::actor_system system(config);
   caf::scoped_actor self(system);
 

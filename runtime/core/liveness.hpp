@@ -1,7 +1,7 @@
 // The one time setting of a run, and every duration that follows from it. There is no other time-out in the protocol.
 // Thread rule: plain value.
-//
 // LIVE-1: a member that falls silent is lost, and its work leased anew, within `value` of its last word.
+// LIVE-2: whoever is told that a connection is closed, or that a session is unknown, waits for no time-out.
 #pragma once
 
 #include <chrono>

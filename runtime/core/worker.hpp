@@ -115,7 +115,7 @@ struct AcknowledgeVersion {
 };
 /// Something a beat tells has changed so much that it should go now.
 struct SendBeat {};
-/// Say so to the supervisor, once the shards have what was pushed.
+/// WORK-5: say so to the supervisor once the shards have what was pushed, not before.
 struct SayDrained {};
 }  // namespace worker_effect
 

@@ -2,12 +2,12 @@
 // Included by codec*.cpp only, so that FlatBuffers stay behind codec.hpp. Thread rule: pure functions.
 #pragma once
 
+#include <control_generated.h>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "control_generated.h"
 #include "runtime/transport/datagram.hpp"
 #include "runtime/transport/readable_text.hpp"
 

@@ -27,9 +27,10 @@ struct Connection {
   PeerId peer = 0;
   int descriptor = -1;
   Stamp accepted = 0;
-  Stamp closed = 0;       ///< 0: it is open
-  bool is_known = false;  ///< a packet of it was told
-  std::string route;      ///< how ZeroMQ addresses it
+  Stamp closed = 0;           ///< 0: it is open
+  bool is_known = false;      ///< a packet of it was told
+  std::uint64_t packets = 0;  ///< that were told
+  std::string route;          ///< how ZeroMQ addresses it
   std::string key;
 };
 
@@ -44,6 +45,12 @@ class ConnectionTable {
   /// An open one of which a packet was told.
   Connection* find(PeerId peer);
   void make_known(Connection& connection, std::string route, std::string key);
+
+  /// Calls visit(connection) for each that is open.
+  template <class Visit>
+  void visit_open(Visit visit) {
+    for (auto& [descriptor, connection] : open_) visit(connection);
+  }
 
   /// Takes out those that have closed so far, in order.
   std::list<Connection> take_closed();

@@ -132,7 +132,7 @@ void ZmqDialer::Impl::watch(Call& call) {
 void ZmqDialer::Impl::note(Call& call, const ConnectionEvent& event) {
   switch (event.kind) {
     case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
-      call.is_made = true;
+      call.is_made = was_ever_made = true;
       break;
     case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
       call.refusal = key_not_allowed(call.endpoint, settings.keys.has_value());
@@ -176,11 +176,7 @@ void ZmqDialer::Impl::tell_over(PeerId peer, const Call& call) {
 }
 
 void ZmqDialer::Impl::learn_from(const Call& call) {
-  if (call.is_made) {
-    was_ever_made = true;
-  } else if (is_name(call.endpoint)) {
-    next_is_ipv6 = !next_is_ipv6;
-  }
+  if (!call.is_made && is_name(call.endpoint)) next_is_ipv6 = !next_is_ipv6;
   hang_ups = call.was_hung_up && !was_ever_made ? hang_ups + 1 : 0;
 }
 

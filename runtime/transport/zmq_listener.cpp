@@ -1,13 +1,14 @@
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <utility>
 
 #include "runtime/transport/admission_gate.hpp"
 #include "runtime/transport/connection_monitor.hpp"
 #include "runtime/transport/connection_table.hpp"
 #include "runtime/transport/listening_address.hpp"
+#include "runtime/transport/unfinished_packets.hpp"
 #include "runtime/transport/wakeup.hpp"
 #include "runtime/transport/zmq_carrier.hpp"
 #include "runtime/transport/zmq_packet.hpp"
@@ -23,10 +24,8 @@ constexpr int kBacklog = 4096;
 
 constexpr int kWatched = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
 
-/// Its closing is told like any other. The descriptor cannot have been closed unless that is on its way already; where
-/// it has, and is used anew, somebody else has to connect once more.
-void hang_up(const Connection& connection) {
-  if (connection.closed == 0) ::shutdown(connection.descriptor, SHUT_RDWR);
+core::Time monotonic_now() {
+  return std::chrono::steady_clock::now().time_since_epoch();
 }
 
 /// Each connection is an open file.
@@ -61,6 +60,7 @@ struct ZmqListener::Impl {
   ZmqSocket router{context, ZMQ_ROUTER};
   ConnectionMonitor monitor{context, router, kWatched, "listener"};
   ConnectionTable table;
+  UnfinishedPackets unfinished{settings.liveness.tick()};
   std::size_t refused_keys = 0;  // told as turned away; their connections' closings are still to come
   std::vector<CarrierEvent> events;
 };
@@ -129,10 +129,11 @@ void ZmqListener::Impl::take(ZmqMessage& route, ZmqMessage& head) {
   const bool is_packet = receive_packet(router, head, arrived.packet);
   Connection* connection = table.find(zmq_msg_get(head.raw(), ZMQ_SRCFD), AdmissionGate::stamp_of(head));
   if (connection == nullptr) return;  // it has been told to be closed
-  if (!is_packet) return hang_up(*connection);
+  if (!is_packet) return cut_off(*connection);
   if (!connection->is_known) {
     table.make_known(*connection, std::string(route.text()), AdmissionGate::key_of(head));
   }
+  ++connection->packets;
   arrived.from = connection->peer;
   arrived.key = connection->key;
   events.emplace_back(std::move(arrived));
@@ -195,7 +196,9 @@ std::vector<CarrierEvent> ZmqListener::wait(core::Time limit) {
   const bool have_waited = impl_->table.has_closed();
   impl_->serve_gate();
   impl_->watch();
-  if (impl_->receive_batch() || have_waited) impl_->tell_closed();
+  const bool drained = impl_->receive_batch();
+  if (drained) impl_->unfinished.look(monotonic_now(), impl_->table);
+  if (drained || have_waited) impl_->tell_closed();
   return std::exchange(impl_->events, {});
 }
 

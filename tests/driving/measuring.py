@@ -2,6 +2,7 @@
 import math
 import os
 import statistics
+from pathlib import Path
 
 from driving.cluster import CLUSTER
 
@@ -12,6 +13,14 @@ SAMPLES_IN_ROUND = 64  # of machines.toml
 def wished(name, usual):
     """A number from the environment: a shorter form of a long measurement, or a longer one."""
     return type(usual)(os.environ.get(name, usual))
+
+
+def machines_with(name, model):
+    """machines.toml with another [model] section."""
+    path = Path(f"{name}.toml")
+    before, rest = MACHINES.read_text().split("[model]\n")
+    path.write_text(before + "[model]\n" + model + "\n" + rest[rest.index("\n["):])
+    return path
 
 
 def quantile(values, fraction):
@@ -26,11 +35,8 @@ def spread(seconds):
 
 
 def published(log):
-    """When each version came out first, by its number."""
-    moments = {}
-    for moment, members in log.named("round"):
-        moments.setdefault(members["version"], moment)
-    return moments
+    """When each version came out, by its number: the last time, where another head had to make it again."""
+    return {members["version"]: moment for moment, members in log.named("round")}
 
 
 def rounds_between(log, begin, end):

@@ -52,6 +52,9 @@ void add_exchanges(std::vector<std::pair<std::string, Bytes>>& seeds) {
                      on_channel(core::kSupervisorChannel,
                                 {saying(core::VersionSlice{0, 3}), saying(core::ValidationLease{3, {{2, 0}, {0, 4}}}),
                                  saying(core::ReleaseVersion{3}), saying(core::EndAt{4})}));
+  seeds.emplace_back("validates_half",
+                     on_channel(core::kSupervisorChannel,
+                                {saying(core::VersionSlice{0, 3}), saying(core::ValidationLease{3, {{2, 0}}})}));
   std::vector<Letter> reports(12, saying(core::Beat{who, 0, 5}));  // until version 3 is out
   reports.push_back(saying(core::BlockValidated{who, 3, {2, 0}, {{1, 4}, {1, 4}, {1, 4}, {1, 4}}}));
   reports.push_back(saying(core::BlockValidated{who, 3, {0, 4}, {{1, 4}}}));

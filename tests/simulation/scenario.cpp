@@ -5,7 +5,6 @@
 #include <chrono>
 #include <numeric>
 
-#include "tests/simulation/datagram.hpp"
 #include "tests/simulation/dice.hpp"
 
 namespace fulmar::simulation {
@@ -77,7 +76,7 @@ void draw_machines(Scenario& scenario, Size size, Dice& dice) {
 
 /// In half of the seeds tensors are large for a link: a few of them fill its window, or one does.
 void draw_links(Scenario& scenario, Dice& dice) {
-  scenario.link_window_bytes = dice.one_in(2) ? dice.between(32, 600) : core::Link<Letter>::kWindowBytes;
+  if (dice.one_in(2)) scenario.link_window_bytes = dice.between(32, 600);
   if (scenario.faults.none()) return;
   if (dice.one_in(3)) scenario.faults.set(Fault::frame_forged, dice.between(1, 30));
   if (dice.one_in(3)) scenario.faults.set(Fault::connection_drop, dice.between(1, 2 + scenario.node_slots.size()));

@@ -14,6 +14,7 @@
 #include "runtime/core/optimizer.hpp"
 #include "runtime/core/run_shape.hpp"
 #include "runtime/core/verdict.hpp"
+#include "tests/simulation/datagram.hpp"
 #include "tests/simulation/faults.hpp"
 
 namespace fulmar::simulation {
@@ -75,7 +76,7 @@ struct Scenario {
   std::vector<std::uint32_t> node_slots;   ///< of each node that is there from the beginning
   Time leaf_time{};                        ///< on average, on a machine of usual speed
   Time latency_min{}, latency_max{};
-  std::size_t link_window_bytes = 0;
+  std::size_t link_window_bytes = core::Link<Letter>::kWindowBytes;
   bool resets = true;  ///< a closed connection is seen at once
 
   Faults faults;

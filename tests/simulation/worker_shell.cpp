@@ -143,8 +143,7 @@ std::optional<std::uint64_t> WorkerShell::killer_in(const core::Job& job) const 
     return {};
   }
   const core::BlockTree tree = tree_of(job);
-  const bool holds_it = tree.first_leaf(job.block) <= killer->leaf && killer->leaf < tree.end_leaf(job.block);
-  return holds_it ? std::optional(killer->leaf) : std::nullopt;
+  return tree.has_leaf(job.block, killer->leaf) ? std::optional(killer->leaf) : std::nullopt;
 }
 
 bool WorkerShell::dies(core::SlotId slot, const core::Job& job) {

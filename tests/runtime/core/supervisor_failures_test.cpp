@@ -30,6 +30,51 @@ BOOST_AUTO_TEST_CASE(what_a_lost_node_has_not_finished_is_leased_within_the_roun
   BOOST_TEST(cluster.plans.at(first.node).from_version == 2U);
 }
 
+// For metrics: how long it took to notice, and then to have its work done by somebody else.
+BOOST_AUTO_TEST_CASE(a_recovery_is_told_with_its_times) {
+  using std::chrono::milliseconds;
+  SupervisedCluster cluster;
+  cluster.active(1, 1);
+  const Sender second = cluster.active(2, 1);
+  cluster.publish();
+  cluster.now += milliseconds(30);
+  cluster.step(event::MemberGone{second, "connection closed"});
+  BOOST_TEST(cluster.all<effect::Recovered>().empty());
+  cluster.now += milliseconds(4);
+  cluster.step(Late{0, 1, {{2, 1}}, false});
+  BOOST_REQUIRE(cluster.all<effect::Recovered>().size() == 1U);
+  const effect::Recovered recovered = cluster.all<effect::Recovered>().front();
+  BOOST_TEST(recovered.node == second.node);
+  BOOST_TEST((recovered.detection == milliseconds(30)));
+  BOOST_TEST((recovered.recovery == milliseconds(4)));
+  cluster.step(Late{0, 1, {{2, 1}}, true});
+  BOOST_TEST(cluster.all<effect::Recovered>().size() == 1U);  // it is told once
+}
+
+BOOST_AUTO_TEST_CASE(a_loss_is_recovered_from_only_when_somebody_can_take_the_work) {
+  SupervisedCluster cluster;
+  const Sender first = cluster.active(1, 1);
+  cluster.publish();
+  cluster.step(event::MemberGone{first, "connection closed"});
+  cluster.step(Late{0, 1, {{2, 1}}, false});
+  BOOST_TEST(cluster.all<effect::Recovered>().empty());
+  const Time lost = cluster.now;
+  cluster.pass(std::chrono::milliseconds(500));
+  cluster.beat(cluster.join(2), 0);
+  BOOST_REQUIRE(cluster.all<effect::Recovered>().size() == 1U);
+  BOOST_TEST((cluster.all<effect::Recovered>().front().recovery == cluster.now - lost));
+}
+
+BOOST_AUTO_TEST_CASE(whoever_leaves_in_order_is_not_recovered_from) {
+  SupervisedCluster cluster;
+  cluster.active(1, 1);
+  const Sender second = cluster.active(2, 1);
+  cluster.step(Leave{second});
+  cluster.step(Drained{second});
+  cluster.step(Late{0, 0, {{3, 0}}, false});
+  BOOST_TEST(cluster.all<effect::Recovered>().empty());
+}
+
 BOOST_AUTO_TEST_CASE(work_that_nobody_can_take_waits_for_the_next_who_joins) {
   SupervisedCluster cluster;
   const Sender first = cluster.active(1, 1);

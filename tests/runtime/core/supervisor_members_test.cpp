@@ -33,6 +33,34 @@ BOOST_AUTO_TEST_CASE(a_node_is_measured_before_it_gets_a_share) {
   BOOST_TEST(cluster.plans.at(second.node).from_version == 1U);  // at a round boundary
 }
 
+// For status.
+BOOST_AUTO_TEST_CASE(a_members_share_and_silence_can_be_asked) {
+  SupervisedCluster cluster;
+  const Sender first = cluster.active(1, 1);
+  BOOST_TEST(cluster.supervisor.share_of(first.node) == 1.0);
+  const Sender second = cluster.join(2);
+  BOOST_TEST(cluster.supervisor.share_of(second.node) == 0.0);
+  cluster.beat(second, 0);
+  cluster.beat(second, 3);
+  cluster.step(event::Tick{});
+  BOOST_TEST(cluster.supervisor.share_of(first.node) == 0.25);
+  BOOST_TEST(cluster.supervisor.share_of(second.node) == 0.75);
+  BOOST_TEST((cluster.supervisor.silence_of(second.node) == Time{}));
+  cluster.pass(Liveness{}.tick() * 3);
+  BOOST_TEST((cluster.supervisor.silence_of(second.node) == Liveness{}.tick() * 3));
+  cluster.step(Leave{second});
+  BOOST_TEST(cluster.supervisor.share_of(first.node) == 1.0);
+  BOOST_TEST(cluster.supervisor.share_of(second.node) == 0.0);
+}
+
+BOOST_AUTO_TEST_CASE(whoever_says_that_it_has_no_slot_has_one) {
+  SupervisedCluster cluster;
+  const Sender first = cluster.join(1, 0, 0);
+  cluster.beat(first, 0);
+  BOOST_TEST(cluster.supervisor.members().at(first.node).slots == 1U);
+  BOOST_TEST((cluster.plans.at(first.node).blocks == Blocks{{3, 0}}));
+}
+
 BOOST_AUTO_TEST_CASE(many_that_join_at_once_cost_one_plan) {
   SupervisedCluster cluster;
   cluster.active(1, 1);

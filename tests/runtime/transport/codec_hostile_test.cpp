@@ -1,6 +1,7 @@
 // What nobody sends on purpose, or somebody does: whatever comes, decode() gives a datagram that could have been sent,
 // or refuses. The sanitizers watch it; tests/fuzz goes on where this ends.
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include <boost/test/unit_test.hpp>
@@ -63,6 +64,36 @@ BOOST_AUTO_TEST_CASE(every_single_flipped_bit_is_refused_or_harmless) {
     }
   }
   BOOST_TEST(refused > std::size_t{1000});
+}
+
+// The verifier looks at a vector's length, not at where its elements lie: shifted by half an element, what was the
+// first one's beginning is a length, and everything else is still in bounds.
+BOOST_AUTO_TEST_CASE(lists_whose_elements_lie_across_their_alignment_are_refused) {
+  const double one_as_bits = std::bit_cast<double>(std::uint64_t{1});
+  const auto round = encode(carrying({core::SessionMessage{core::RoundLease{9, {{0, 1}, {0, 0}}}}}));
+  const auto losses = encode(
+      carrying({core::SessionMessage{core::BlockValidated{kSampleSession, 9, {1, 0}, {{one_as_bits, 0}, {0, 0}}}}}));
+  const auto answer = encode(in_session({0, 0, {}, {}, core::ProbeAnswer{core::Time(9), {1, std::uint64_t{2} << 32}}}));
+  for (Packet packet : {round, losses, answer}) {
+    // A vector of two, and after its length the number 1 in 64 bits.
+    static constexpr std::uint32_t kBegin[] = {2, 1, 0};
+    const auto begins = [&](std::size_t at) {
+      return std::memcmp(packet.head.data() + at, kBegin, sizeof(kBegin)) == 0;
+    };
+    std::size_t vector = 0;
+    while (!begins(vector)) BOOST_REQUIRE((vector += 4) + sizeof(kBegin) <= packet.head.size());
+    std::size_t shifted = 0;
+    for (std::size_t at = 0; at < vector; at += 4) {
+      std::uint32_t offset = 0;
+      std::memcpy(&offset, packet.head.data() + at, sizeof(offset));
+      if (at + offset != vector) continue;
+      offset += 4;
+      std::memcpy(packet.head.data() + at, &offset, sizeof(offset));
+      ++shifted;
+    }
+    BOOST_TEST(shifted == 1U);
+    BOOST_TEST(!is_taken(packet));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(random_bytes_are_refused) {
