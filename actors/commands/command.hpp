@@ -35,6 +35,7 @@ Command add_train(CLI::App& program, const Environment& environment);
 Command add_join(CLI::App& program, const Environment& environment);
 Command add_status(CLI::App& program);
 Command add_drain(CLI::App& program);
+Command add_keygen(CLI::App& program);
 Command add_evaluate(CLI::App& program);
 Command add_inspect(CLI::App& program);
 Command add_simulate(CLI::App& program);

@@ -36,9 +36,14 @@ int run(int argc, char** argv, const Environment& environment) {
                    "fulmar");
   program.require_subcommand(1);
   program.set_version_flag("--version", FULMAR_VERSION);
-  const std::vector<Command> all = {
-      add_train(program, environment), add_join(program, environment), add_status(program),  add_drain(program),
-      add_evaluate(program),           add_inspect(program),           add_simulate(program)};
+  const std::vector<Command> all = {add_train(program, environment),
+                                    add_join(program, environment),
+                                    add_status(program),
+                                    add_drain(program),
+                                    add_keygen(program),
+                                    add_evaluate(program),
+                                    add_inspect(program),
+                                    add_simulate(program)};
   const std::vector<CLI::App*> known = program.get_subcommands([](const CLI::App*) { return true; });
   program.failure_message([&](const CLI::App* app, const CLI::Error& error) {
     return usage_error(*app, known, argc > 1 ? argv[1] : "", error);

@@ -26,7 +26,7 @@ transport::HeadSettings settings_of(const RunContext& context, const std::string
 
 ListeningHead::ListeningHead(const std::shared_ptr<const RunContext>& context, const std::string& directory) {
   auto listening = transport::HeadTransport::listen(settings_of(*context, directory), context->pool);
-  BOOST_REQUIRE_MESSAGE(listening.ok(), listening.error().message);
+  if (!listening) BOOST_FAIL(listening.error().message);
   transport_ = std::move(*listening);
   transport_->start(*this);
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
-"""Sixteen nodes, 64 leaves a round, and every 20 s for 10 minutes one of them is killed, frozen or cut off, and comes back: samples
-per second are wished to be at least 97 % of those of the undisturbed cluster, and the weights those of the undisturbed run.
+"""Sixteen nodes, 64 leaves a round, and every 20 s for 10 minutes one of them is killed, frozen or cut off, and comes
+back: samples per second are wished to be at least 97 % of those of the undisturbed cluster, and the weights those of
+the undisturbed run.
 
 GOODPUT_SECONDS: for how long there are faults; CALM_SECONDS: how long the undisturbed cluster is watched; CHAOS_SEED
 replays who is struck and how. Where this machine allows no network of the test's own, nobody is cut off.
@@ -34,7 +35,7 @@ class TimedStorm(Storm):
 
     def __init__(self, cluster, draw, faults, updates, cables):
         super().__init__(cluster, draw, [], every=(FAULT_EVERY_SECONDS, FAULT_EVERY_SECONDS), heals_after=(0, 0),
-                         calm_from=updates - 2 * STEADY_AFTER_ROUNDS, cables=cables)
+                         calm_from=updates - STEADY_AFTER_ROUNDS, cables=cables)
         self.may_happen = faults
         self.struck = []  # (when, how)
 

@@ -3,8 +3,8 @@
 SIGKILL, and `liveness` (1 s) for SIGSTOP. RECOVERY_KILLS and RECOVERY_FREEZES: how many of each; CHAOS_SEED replays who
 and when.
 
-The signal's time is taken here, right before it is sent; the grant's is that of the head's event `recovered`, which says
-that whatever the node had of the round has holders again. Both are on CLOCK_MONOTONIC of this machine.
+The signal's time is taken here, right before it is sent; the grant's is that of the head's event `recovered`, which
+says that whatever the node had of the round has holders again. Both are on CLOCK_MONOTONIC of this machine.
 """
 import signal
 import time

@@ -1,8 +1,9 @@
 #!/usr/bin/python3
-"""`fulmar simulate`, told the speeds that were measured, is wished to say how long paced nodes take for a round, within 15 %.
+"""`fulmar simulate`, told the speeds that were measured, is wished to say how long rounds of paced nodes take, within
+15 %.
 
-The speeds of the nodes are those of the head's status, the size of the model is that of its checkpoint, and the network is
-this machine's own: a loopback connection, measured here. SHAPE_SECONDS: how long each cluster is watched.
+The speeds of the nodes are those of the head's status, the size of the model is that of its checkpoint, and the network
+is this machine's own: a loopback connection, measured here. SHAPE_SECONDS: how long each cluster is watched.
 """
 import math
 import os

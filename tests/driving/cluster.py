@@ -257,9 +257,9 @@ class Cluster:
         """What was not taken from the network: how much, by reason."""
         counts = {}
         for name, value in self.metrics().items():
-            found = re.match(r'fulmar_dropped_messages_total\{.*reason="(\w+)"', name)
+            found = re.match(r'fulmar_network_dropped_packets_total\{.*reason="(\w+)"', name)
             if found:
-                counts[found[1]] = counts.get(found[1], 0) + value
+                counts[found[1]] = counts.get(found[1], 0) + int(value)
         return counts
 
     # ---- the end

@@ -1,4 +1,4 @@
-"""Gives a process of a test a part of a core, by a control group of the test's own, so that it computes like a slower machine."""
+"""Gives a process a part of a core, by a control group of the test's own, so that it computes like a slower machine."""
 from contextlib import contextmanager
 from pathlib import Path
 

@@ -7,6 +7,7 @@ import signal
 from contextlib import ExitStack
 from pathlib import Path
 
+from e2e.independent import netcdf3
 from driving.program import SMALL, Node, Training, check, fulmar, train, wait_until
 
 RUN = {"policy.leaves": 16, "stop.epochs": 1200, "checkpoint.every_rounds": 50}  # 2400 updates: a few seconds
@@ -68,7 +69,6 @@ def a_signal_drains(expected):
         check(head.is_running(), "the run ended with its nodes")
         summary = head.end().json()
     check(summary["weights_sha256"] == expected, "other weights after two nodes left")
-    check(summary["failures_survived"] == 0, "leaving counts as a failure:", summary)
     check(journal_of("drained").count('"type":"node_left"') == 2, "two nodes left, and the journal says otherwise")
 
 
@@ -92,7 +92,7 @@ def killed_nodes_cost_nothing(expected):
         summary = head.end().json()
         keeper.end()
     check(summary["weights_sha256"] == expected, "other weights after three nodes were killed")
-    check(summary["failures_survived"] == 3, "three were killed:", summary)
+    check(summary["failures_survived"] >= 3, "three were killed:", summary)
 
 
 def a_frozen_node_comes_back(expected):
@@ -135,6 +135,14 @@ def another_run_is_not_joined_by_itself():
     check("has another run" in said, "it says:", said)
 
 
+def with_another_row(path):
+    """The file's bytes with a row of a field of the training period a little different."""
+    row = netcdf3.read(path)["UWND"].values[3, 30].tobytes()  # April 1982, 15 degrees south
+    data = path.read_bytes()
+    check(data.count(row) == 1, "the row is not there once:", data.count(row))
+    return data.replace(row, bytes(byte ^ (at % 4 == 2) for at, byte in enumerate(row)))  # a bit of each mantissa
+
+
 def what_does_not_fit_is_refused():
     folder = Path("elsewhere")
     folder.mkdir()
@@ -149,9 +157,7 @@ def what_does_not_fit_is_refused():
         refused("--data", "nowhere", says="--data nowhere: there is no such file or folder")
         with Node(head.endpoint(), "--data", folder) as node:  # nothing is in it: the config's path counts
             node.wait_until_joined()
-        altered = bytearray(winds.read_bytes())
-        altered[len(altered) // 2:] = bytes(byte ^ 1 for byte in altered[len(altered) // 2:])
-        (folder / winds.name).write_bytes(altered)
+        (folder / winds.name).write_bytes(with_another_row(winds))
         for path in (folder, folder / winds.name):
             refused("--data", path, says=r"data are not the run's \(fingerprint [0-9a-f]{32}, the run's [0-9a-f]{32}\).*"
                                          + str(folder / winds.name))

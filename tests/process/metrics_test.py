@@ -5,7 +5,7 @@ import socket
 import urllib.request
 from pathlib import Path
 
-from driving.program import WINDS, Training, check, fulmar
+from driving.program import SMALL, WINDS, Node, Training, check, fulmar
 
 MOVING = ("fulmar_version", "fulmar_updates_total", "fulmar_samples_total", "fulmar_round_duration_seconds_count",
           "fulmar_process_cpu_seconds_total")
@@ -53,6 +53,34 @@ def figures_move():
         training.kill()
 
 
+def nodes_are_seen_as_long_as_they_are_there():
+    run = {"run.directory": "joined", "policy.leaves": 16, "stop.epochs": 100000}
+    with Training(SMALL, run, "--slots", 1, "--metrics", "127.0.0.1:0", "--listen", "ipc://head.socket") as training:
+        training.wait_for_text("metrics on port ")
+        port = re.search(r"metrics on port (\d+)", training.err())[1]
+        label = 'node="2",name="gpu"'
+        with Node(training.endpoint(), "--name", "gpu") as node:
+            there = training.wait_until(
+                lambda: (now := scrape(port)).get(f"fulmar_node_share{{{label}}}", 0) > 0 and now, "share of the node")
+            check(is_there(there, f"fulmar_node_samples_per_second{{{label}}}") > 0, "the node has no speed")
+            check(is_there(there, f"fulmar_node_last_seen_seconds{{{label}}}") < 1, "the node was not seen")
+            for socket_name in ("control", "tensors"):
+                for direction in ("sent", "received"):
+                    labels = f'{{socket="{socket_name}",direction="{direction}"}}'
+                    check(is_there(there, "fulmar_network_bytes_total" + labels) > 0, "no traffic:", labels)
+                    check(is_there(there, "fulmar_network_packets_total" + labels) > 0, "no traffic:", labels)
+                dropped = f'fulmar_network_dropped_packets_total{{socket="{socket_name}",reason="forged"}}'
+                check(is_there(there, dropped) == 0, "a packet was forged")
+            node.kill()
+        gone = training.wait_until(
+            lambda: f"fulmar_node_share{{{label}}}" not in (now := scrape(port)) and now, "end of the node's labels")
+        check(is_there(gone, 'fulmar_failures_total{kind="node"}') == 1, "the node's end was not counted")
+        training.wait_until(lambda: scrape(port)["fulmar_recovery_duration_seconds_count"] == 1, "recovery")
+        figures = scrape(port)
+        check(figures["fulmar_detection_duration_seconds_sum"] < 1, "found out too late:", figures)
+        check(figures["fulmar_recovery_duration_seconds_sum"] < 1, "made up for too late:", figures)
+
+
 def a_port_in_use_is_refused():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -65,4 +93,5 @@ def a_port_in_use_is_refused():
 
 
 figures_move()
+nodes_are_seen_as_long_as_they_are_there()
 a_port_in_use_is_refused()

@@ -63,6 +63,20 @@ def two_heads_at_once():
         check("shared" in ended.err and str(training.process.pid) in ended.err, "it says:", ended.err)
 
 
+def a_head_that_was_replaced_does_not_tell_how_to_resume():
+    """Another machine of a shared file system has started a newer head: its term is what the old one sees of it."""
+    for _ in range(2):  # the second start is of term 2
+        with Training(SMALL, "--resume", {"run.directory": "newer", "stop.epochs": 4000}, progress="lines") as training:
+            training.wait_for_text("round ")
+    words = {"run.directory": "older", "stop.epochs": 4000, "checkpoint.every_rounds": 50}
+    with Training(SMALL, words, progress="lines") as training:
+        training.wait_for_text("round ")
+        shutil.copy("newer/term", "older/term.new")
+        Path("older/term.new").rename("older/term")
+        said = training.end(code=1).err
+    check("another head has taken over in term 2" in said and "--resume" not in said, "it says:", said)
+
+
 def resume_without_a_run_begins_one(expected):
     summary = train(SMALL, "--resume", {"run.directory": "begun"})
     check(summary["weights_sha256"] == expected, "other weights:", summary)
@@ -196,6 +210,7 @@ def main():
     another_run_is_refused()
     foreign_files_are_left_alone()
     two_heads_at_once()
+    a_head_that_was_replaced_does_not_tell_how_to_resume()
     resume_without_a_run_begins_one(expected)
     resume_of_a_finished_run(expected)
     a_run_is_marked_finished_even_if_its_last_record_was_lost()

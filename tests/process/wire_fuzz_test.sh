@@ -26,11 +26,9 @@ printf '"%s"\n' -std=c++20 -O1 -g1 -march=x86-64-v3 -ffp-contract=off "-I$FULMAR
   -fsanitize=address,undefined -fno-sanitize-recover=all -fsanitize=fuzzer-no-link >flags
 mkdir objects seeds found
 
-# compile SOURCE: to objects/NAME.o.
-compile() { "$compiler" @flags -c "$1" -o "objects/$(basename "$1" .cpp).o"; }
-export -f compile
-export compiler
-printf '%s\0' "${sources[@]}" | xargs -0 -P "$(nproc)" -I{} bash -c 'compile "$1"' _ {} || fail "the fuzzer does not compile"
+# Each to objects/NAME.o.
+(cd objects && printf '%s\0' "${sources[@]}" | xargs -0 -P "$(nproc)" -n 1 "$compiler" @../flags -c) ||
+  fail "the fuzzer does not compile"
 "$compiler" @flags -fsanitize=fuzzer objects/*.o -o wire_fuzzer
 rm objects/wire_fuzzer.o
 "$compiler" @flags "$FULMAR_SOURCE/tests/fuzz/write_wire_seeds.cpp" objects/*.o -o write_wire_seeds

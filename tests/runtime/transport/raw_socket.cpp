@@ -23,7 +23,8 @@ RawSocket::~RawSocket() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-RawSocket::RawSocket(RawSocket&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+RawSocket::RawSocket(RawSocket&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)), heard_(std::move(other.heard_)) {}
 
 bool RawSocket::send(const std::string& bytes) {
   for (std::size_t sent = 0; sent < bytes.size();) {
@@ -34,13 +35,22 @@ bool RawSocket::send(const std::string& bytes) {
   return true;
 }
 
-bool RawSocket::is_hung_up() {
+bool RawSocket::listen() {
   std::array<char, 4096> bytes{};
   ssize_t size = 0;
-  do {
-    size = ::recv(descriptor_, bytes.data(), bytes.size(), MSG_DONTWAIT);
-  } while (size > 0);
-  return size == 0 || (errno != EAGAIN && errno != EINTR);
+  while ((size = ::recv(descriptor_, bytes.data(), bytes.size(), MSG_DONTWAIT)) > 0) {
+    heard_.append(bytes.data(), static_cast<std::size_t>(size));
+  }
+  return size < 0 && (errno == EAGAIN || errno == EINTR);
+}
+
+bool RawSocket::is_hung_up() {
+  return !listen();
+}
+
+bool RawSocket::has_heard(const std::string& words) {
+  listen();
+  return heard_.find(words) != std::string::npos;
 }
 
 std::string zmtp_greeting() {

@@ -19,11 +19,17 @@ class RawSocket {
 
   /// False: the peer has hung up.
   bool send(const std::string& bytes);
-  /// Whether the peer has hung up; what it sent until then is dropped.
+  /// Whether the peer has hung up.
   bool is_hung_up();
+  /// Whether the peer has said this by now.
+  bool has_heard(const std::string& words);
 
  private:
+  /// Takes what has come. False: the peer has hung up.
+  bool listen();
+
   int descriptor_;
+  std::string heard_;
 };
 
 /// The first words of ZMTP 3.0 without encryption, up to which a listener lets everybody in

@@ -53,17 +53,22 @@ struct Folder {
   fs::path path;
 };
 
+/// What a dialer and a listener have been told.
 struct Outcome {
   std::vector<carrier_event::Arrived> arrived;
   std::string refusal;
   bool is_closed = false;
   std::size_t turned_away = 0, turned_away_for_keys = 0;
 
-  void add(std::vector<CarrierEvent> events) {
-    for (CarrierEvent& event : events) {
-      if (auto* packet = std::get_if<carrier_event::Arrived>(&event)) arrived.push_back(std::move(*packet));
-      if (auto* refused = std::get_if<carrier_event::Refused>(&event)) refusal = refused->reason;
+  void add(const std::vector<CarrierEvent>& by_dialer) {
+    for (const CarrierEvent& event : by_dialer) {
+      if (const auto* refused = std::get_if<carrier_event::Refused>(&event)) refusal = refused->reason;
       if (std::holds_alternative<carrier_event::Closed>(event)) is_closed = true;
+    }
+  }
+  void add_heard(std::vector<CarrierEvent> by_listener) {
+    for (CarrierEvent& event : by_listener) {
+      if (auto* packet = std::get_if<carrier_event::Arrived>(&event)) arrived.push_back(std::move(*packet));
       if (const auto* away = std::get_if<carrier_event::TurnedAway>(&event)) {
         ++(away->for_its_key ? turned_away_for_keys : turned_away);
       }
@@ -78,11 +83,11 @@ Outcome dial_once(ZmqDialer& dialer, Carrier* listener, const Endpoint& endpoint
   dialer.send(peer, {Bytes(1), {}});
   for (const core::Time end = now() + seconds(20); now() < end;) {
     outcome.add(dialer.wait(milliseconds(5)));
-    if (listener != nullptr) outcome.add(listener->wait(milliseconds(5)));
+    if (listener != nullptr) outcome.add_heard(listener->wait(milliseconds(5)));
     if (!outcome.arrived.empty() || outcome.is_closed || !outcome.refusal.empty()) break;
   }
   // The other end may hear of it a little later.
-  if (listener != nullptr && outcome.arrived.empty()) outcome.add(listener->wait(milliseconds(200)));
+  if (listener != nullptr && outcome.arrived.empty()) outcome.add_heard(listener->wait(milliseconds(200)));
   return outcome;
 }
 

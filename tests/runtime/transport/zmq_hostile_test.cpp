@@ -58,6 +58,13 @@ struct Besieged {
     return until(
         *pair, by_listener, by_dialer, [&] { return by_listener.turned_away.size() >= count; }, limit);
   }
+  /// Somebody whom the listener lets in, without keys, and who says nothing yet.
+  RawSocket let_in() {
+    RawSocket socket(port());
+    socket.send(zmtp_greeting() + zmtp_ready());
+    BOOST_TEST_REQUIRE(until(*pair, by_listener, by_dialer, [&] { return socket.has_heard("READY"); }));
+    return socket;
+  }
   std::uint16_t port() const { return pair->endpoint().port; }
 
   /// Nobody but the honest caller was heard, each of the others was counted, and next to nothing was kept.
@@ -110,7 +117,8 @@ BOOST_AUTO_TEST_CASE(absurd_sizes_are_turned_away) {
   std::vector<RawSocket> sockets;
   for (const std::uint64_t bytes : {std::uint64_t{1} << 32, std::uint64_t{1} << 40, std::uint64_t{1} << 62,
                                     ~std::uint64_t{0}, std::uint64_t{kPacketBytesMax} + 1000}) {
-    sockets.emplace_back(listener.port()).send(zmtp_greeting() + zmtp_ready() + zmtp_frame_header(bytes, false));
+    sockets.push_back(listener.let_in());
+    sockets.back().send(zmtp_frame_header(bytes, false));
     BOOST_TEST(listener.until_turned_away(sockets.size()));
     BOOST_TEST(sockets.back().is_hung_up());
   }
@@ -119,22 +127,20 @@ BOOST_AUTO_TEST_CASE(absurd_sizes_are_turned_away) {
 
 BOOST_AUTO_TEST_CASE(frames_that_are_no_packet_are_turned_away) {
   Besieged listener(0);
-  RawSocket three(listener.port());
+  RawSocket three = listener.let_in();
   const std::string part = zmtp_frame_header(1, true) + "x";
-  three.send(zmtp_greeting() + zmtp_ready() + part + part + zmtp_frame_header(1, false) + "x");
+  three.send(part + part + zmtp_frame_header(1, false) + "x");
   BOOST_TEST(listener.until_turned_away(1));
-  RawSocket large(listener.port());  // each frame is allowed, both together are not
+  RawSocket large = listener.let_in();  // each frame is allowed, both together are not
   const std::string half(kPacketBytesMax / 2 + 1, 'x');
-  large.send(zmtp_greeting() + zmtp_ready() + zmtp_frame_header(half.size(), true) + half +
-             zmtp_frame_header(half.size(), false) + half);
+  large.send(zmtp_frame_header(half.size(), true) + half + zmtp_frame_header(half.size(), false) + half);
   listener.check_end(2);
 }
 
 // ZeroMQ keeps the frames of a message until its last one, however many they are.
 BOOST_AUTO_TEST_CASE(a_packet_without_an_end_is_cut_off) {
   Besieged listener(0);
-  RawSocket endless(listener.port());
-  endless.send(zmtp_greeting() + zmtp_ready());
+  RawSocket endless = listener.let_in();
   const std::string part = zmtp_frame_header(kMiB, true) + std::string(kMiB, 'x');
   std::size_t sent = 0;
   while (sent < 1000 && listener.by_listener.turned_away.empty() && endless.send(part)) {
@@ -170,13 +176,13 @@ BOOST_DATA_TEST_CASE(a_thousand_that_say_nothing_are_sent_away_in_time, make({0,
 // Whoever breaks off after a packet was told is told to have closed, not turned away.
 BOOST_AUTO_TEST_CASE(a_known_peer_that_claims_too_much_is_closed) {
   Besieged listener(0);
-  RawSocket known(listener.port());
-  known.send(zmtp_greeting() + zmtp_ready() + zmtp_frame_header(1, false) + "x");
-  BOOST_TEST(until(*listener.pair, listener.by_listener, listener.by_dialer,
-                   [&] { return listener.by_listener.arrived.size() == 2; }));
+  RawSocket known = listener.let_in();
+  known.send(zmtp_frame_header(1, false) + "x");
+  BOOST_TEST_REQUIRE(until(*listener.pair, listener.by_listener, listener.by_dialer,
+                           [&] { return listener.by_listener.arrived.size() == 2; }));
   known.send(zmtp_frame_header(std::uint64_t{1} << 32, false));
-  BOOST_TEST(until(*listener.pair, listener.by_listener, listener.by_dialer,
-                   [&] { return listener.by_listener.closed.size() == 1; }));
+  BOOST_TEST_REQUIRE(until(*listener.pair, listener.by_listener, listener.by_dialer,
+                           [&] { return listener.by_listener.closed.size() == 1; }));
   BOOST_TEST(listener.by_listener.closed.front().peer == listener.by_listener.arrived.back().from);
   BOOST_TEST(listener.by_listener.turned_away.empty());
 }
