@@ -9,7 +9,10 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "data/field_cache.hpp"
@@ -43,6 +46,10 @@ class Climatology {
   std::span<const float> coarse(std::size_t variable, int month) const;
 
   const FieldScales& scales(std::size_t variable) const { return scales_[variable]; }
+
+  /// As this machine keeps it, and back; nothing where the bytes are not of a climatology.
+  std::string to_bytes() const;
+  static std::optional<Climatology> from_bytes(std::string_view bytes);
 
  private:
   struct Monthly {

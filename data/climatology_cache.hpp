@@ -39,8 +39,9 @@ class ClimatologyCache {
 };
 
 /// What a fit follows from; nothing where a file cannot be looked at.
-std::optional<std::string> climatology_key(const GriddedDataset& dataset, const std::vector<std::size_t>& training_times,
-                                           AnomalyKind kind, std::size_t factor);
+std::optional<std::string> climatology_key(const GriddedDataset& dataset,
+                                           const std::vector<std::size_t>& training_times, AnomalyKind kind,
+                                           std::size_t factor);
 
 /// Climatology::fit(), or what it gave before.
 Result<Climatology> recall_or_fit(const ClimatologyCache& cache, const FieldCache& fields,

@@ -107,6 +107,12 @@ Result<void> GriddedDataset::add(std::shared_ptr<const NetcdfFile> file, const N
   return {};
 }
 
+std::vector<std::string> GriddedDataset::files() const {
+  std::vector<std::string> paths;
+  for (const Source& source : sources_) paths.push_back(source.file->path());
+  return paths;
+}
+
 Result<void> GriddedDataset::check_times() const {
   const std::vector<Step>& first = series_.front().steps;
   for (std::size_t i = 1; i < first.size(); ++i)

@@ -29,6 +29,8 @@ class GriddedDataset {
   const Grid& grid() const { return grid_; }
   const std::vector<Date>& dates() const { return dates_; }
   const std::vector<std::string>& variables() const { return names_; }
+  /// The paths that it is read from, each as often as a variable lies in it.
+  std::vector<std::string> files() const;
   /// As the file says; "" where it does not.
   const std::string& unit(std::size_t variable) const { return series_[variable].unit; }
 

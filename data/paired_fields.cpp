@@ -5,10 +5,14 @@
 #include <cmath>
 #include <utility>
 
+#include "data/climatology_cache.hpp"
 #include "runtime/vocabulary/nearest_name.hpp"
 
 namespace fulmar::data {
 namespace {
+
+/// Fitting to less than this takes less than a second.
+constexpr std::size_t kWorthKeepingBytes = std::size_t{64} << 20;
 
 Result<AnomalyKind> parse_anomalies(const std::string& written) {
   if (written == "none") return AnomalyKind::none;
@@ -77,11 +81,17 @@ Result<std::unique_ptr<const PairedFields>> PairedFields::open(const DataSpec& d
   const std::vector<std::string>& names = pairs->dataset().variables();
   for (const std::string& input : data.inputs.empty() ? data.targets : data.inputs)
     pairs->inputs_.push_back(static_cast<std::size_t>(std::find(names.begin(), names.end(), input) - names.begin()));
-  auto climatology = Climatology::fit(pairs->fields_, pairs->splits_.times(Split::train), *anomalies,
-                                      pairs->regridding_, pairs->row_weights_);
+  auto climatology = pairs->fit_climatology(*anomalies);
   if (!climatology) return climatology.error();
   pairs->climatology_ = *std::move(climatology);
   return std::unique_ptr<const PairedFields>(std::move(pairs));
+}
+
+Result<Climatology> PairedFields::fit_climatology(AnomalyKind anomalies) const {
+  const std::vector<std::size_t>& times = splits_.times(Split::train);
+  const bool takes_long = times.size() * variable_count() * fields_.field_bytes() >= kWorthKeepingBytes;
+  const ClimatologyCache cache = takes_long ? ClimatologyCache::of_user() : ClimatologyCache({});
+  return recall_or_fit(cache, fields_, times, anomalies, regridding_, row_weights_);
 }
 
 std::vector<std::string> PairedFields::target_names() const {

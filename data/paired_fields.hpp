@@ -62,6 +62,9 @@ class PairedFields {
  private:
   PairedFields(GriddedDataset dataset, std::size_t cache_bytes, std::size_t factor);
 
+  /// A fit to a large set is kept on this machine for the next time.
+  Result<Climatology> fit_climatology(AnomalyKind anomalies) const;
+
   FieldCache fields_;
   Splits splits_;
   Regridding regridding_;

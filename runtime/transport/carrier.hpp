@@ -38,7 +38,8 @@ struct Arrived {
 struct Closed {
   PeerId peer = 0;
 };
-/// Dialers only: the peer refuses us for good, so that dialing again is of no use before something is put right.
+/// Dialers only, instead of Closed: the peer refuses us for good, so that dialing again is of no use before something
+/// is put right.
 struct Refused {
   PeerId peer = 0;
   std::string reason;

@@ -1,8 +1,8 @@
 // CURVE keys as files, and who is allowed: a directory of public keys for each role. A key authorises; it does not
 // identify: several nodes may use one.
 //
-//   DIR/head/    secret.key, head.pub, workers/*.pub, admins/*.pub      for fulmar train --keys DIR/head
-//   DIR/NAME/    secret.key, head.pub, NAME.pub                         for fulmar join and fulmar status --keys DIR/NAME
+//   DIR/head/    secret.key, head.pub, workers/*.pub, admins/*.pub    fulmar train --keys DIR/head
+//   DIR/NAME/    secret.key, head.pub, NAME.pub                       fulmar join, status, drain --keys DIR/NAME
 //
 // A key file holds one line: 40 characters of Z85. Files of secret keys are 0600; others are refused.
 // Thread rule: plain values; an AllowList has one owner. No message ever has a secret in it.
@@ -50,7 +50,7 @@ Result<KeyPair> read_head_keys(const std::filesystem::path& directory);
 Result<ClientKeys> read_client_keys(const std::filesystem::path& directory);
 
 /// Makes DIR/head, DIR/worker and DIR/admin with their keys, the latter two allowed; or, where DIR/head is there
-/// already, a further one: DIR/`name`. Gives the paths that were made.
+/// already, a further one: DIR/`name`. Gives the files that were made; the last one allows the last key.
 Result<std::vector<std::filesystem::path>> generate_keys(const std::filesystem::path& directory);
 Result<std::vector<std::filesystem::path>> add_client(const std::filesystem::path& directory, const std::string& name,
                                                       Role role);
@@ -61,12 +61,13 @@ class AllowList {
   static Result<AllowList> read(std::filesystem::path directory);
 
   struct Change {
-    std::vector<std::string> removed;   ///< keys that are not allowed any longer
+    std::vector<std::string> removed;   ///< keys that are not allowed any longer, or in another role
     std::vector<std::string> problems;  ///< new ones only: files that are skipped, and why
   };
   /// Looks again; an Error when the directory cannot be read, and then nothing changes.
   Result<Change> refresh();
-  /// An admin may do whatever a worker may not, and nothing else.
+  /// A worker joins, an admin asks for the status and drains; neither may do the other's. A key that lies in both
+  /// directories is a worker's, and a problem.
   std::optional<Role> role_of(const std::string& key) const;
   std::size_t size() const { return roles_.size(); }
 

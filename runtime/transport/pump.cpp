@@ -50,16 +50,17 @@ bool Pump::do_posted() {
   return !stopping;
 }
 
+// What has arrived is taken before the clock is looked at: after a freeze nobody is found silent whose word is there.
 void Pump::run(Time tick) {
   Time next_tick = monotonic_now();
   while (do_posted()) {
-    if (const Time now = monotonic_now(); now >= next_tick) {
-      owner_.tick(now);
-      next_tick = now + tick;
-    }
     const Time limit = std::max(Time(0), next_tick - monotonic_now());
     for (const CarrierEvent& event : carrier_.wait(limit)) {
       std::visit([this](const auto& happened) { owner_.on(monotonic_now(), happened); }, event);
+    }
+    if (const Time now = monotonic_now(); now >= next_tick) {
+      owner_.tick(now);
+      next_tick = now + tick;
     }
   }
 }

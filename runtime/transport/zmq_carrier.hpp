@@ -2,9 +2,17 @@
 // and authenticated by CURVE, and an allow-list decides (ZAP). A socket monitor tells which connections close, so that
 // the death of a process is seen at once.
 //
-// Traps that this goes round (ZeroMQ 4.3.4): a claim of 4 GiB in a frame's header reserves 4 GiB unless MAXMSGSIZE is set; a
-// send succeeds although the peer is gone; pings are answered by a program that hangs; a ROUTER names the connection of
-// a message only by its file descriptor, which is used again; a peer that never shakes hands stays.
+// Traps that this goes round (ZeroMQ 4.3.4): a claim of 4 GiB in a frame's header reserves 4 GiB unless MAXMSGSIZE is
+// set; the frames of a message that never ends are kept without a limit (unfinished_packets.hpp); a send succeeds
+// although the peer is gone; pings are answered by a program that hangs; a ROUTER names the connection of a message
+// only by its file descriptor, which is used again (connection_table.hpp); a peer that never shakes hands stays; a
+// listener at a path removes whatever lies there; a name that is not found is not reported; with IPv6 switched on, a
+// name leads to IPv6 alone, so a dialer tries both in turn.
+//
+// Not gone round: whoever is let in may choose how ZeroMQ's ROUTER addresses it, and if that is what the next newcomer
+// would get by chance, of 2³² possibilities, ZeroMQ ends the process. With keys, only those can try whose keys are
+// allowed.
+//
 // Thread rule: one owner, except for wake().
 #pragma once
 

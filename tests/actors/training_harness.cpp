@@ -211,7 +211,8 @@ RunResult run(const RunOptions& options) {
   start.journal = std::make_shared<storage::Journal>(std::move(journal->journal));
   start.slots = options.slots;
   start.observers = {&watcher};
-  if (options.through_train) {
+  if (options.listen) start.transport = options.listen(*context);
+  if (options.through_train || options.listen) {
     const Result<TrainingOutcome> outcome = train(std::move(start), [](const RequestStop&) {});
     if (outcome) result.outcome = *outcome;
     if (!outcome) result.failure = outcome.error().message;

@@ -75,8 +75,10 @@ struct RunOptions {
   std::shared_ptr<Pace> pace;                     ///< empty: rounds do not wait for the observer
   MakeWorker make_worker;                         ///< empty: the production one
   std::function<void(core::Version)> on_version;  ///< on the supervisor's thread
-  bool through_train = false;                     ///< by the production's train(), which makes its own actor system
-  std::string directory;                          ///< empty: a scratch one
+  /// Empty: nobody joins. With this, by the production's train().
+  std::function<std::shared_ptr<transport::HeadTransport>(const RunContext&)> listen;
+  bool through_train = false;  ///< by the production's train(), which makes its own actor system
+  std::string directory;       ///< empty: a scratch one
 };
 
 struct RunResult {

@@ -4,8 +4,9 @@ back: samples per second are wished to be at least 97 % of those of the undistur
 the undisturbed run.
 
 GOODPUT_SECONDS: for how long there are faults; CALM_SECONDS: how long the undisturbed cluster is watched; CHAOS_SEED
-replays who is struck and how. Where this machine allows no network of the test's own, nobody is cut off.
+replays who is struck and for how long. Where this machine allows no network of the test's own, nobody is cut off.
 """
+import itertools
 import math
 import os
 import statistics
@@ -26,21 +27,21 @@ FAULT_EVERY_SECONDS = 20
 # `liveness`, so that it is lost.
 AWAY_SECONDS = {"kill": (0, 0.1), "freeze": (1, 2), "cut": (1, 2)}
 STEADY_AFTER_ROUNDS = 8
-CALM_SECONDS = wished("CALM_SECONDS", 100.0)
+CALM_SECONDS = wished("CALM_SECONDS", 60.0)
 GOODPUT_SECONDS = wished("GOODPUT_SECONDS", 600.0)
 
 
 class TimedStorm(Storm):
-    """A storm that keeps when it struck, and how."""
+    """The faults in turn; it keeps when each struck."""
 
     def __init__(self, cluster, draw, faults, updates, cables):
         super().__init__(cluster, draw, [], every=(FAULT_EVERY_SECONDS, FAULT_EVERY_SECONDS), heals_after=(0, 0),
                          calm_from=updates - STEADY_AFTER_ROUNDS, cables=cables)
-        self.may_happen = faults
+        self.in_turn = itertools.cycle(faults)
         self.struck = []  # (when, how)
 
     def strike(self):
-        self.faults = [self.draw.choice(self.may_happen)]
+        self.faults = [next(self.in_turn)]
         self.heals_after = AWAY_SECONDS[self.faults[0]]
         begin, before = time.monotonic(), sum(self.happened.values())
         super().strike()

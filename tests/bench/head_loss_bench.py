@@ -64,8 +64,8 @@ def main():
             cluster.head.runs_for(draw.uniform(0, round_seconds))
             beyond.append(kill(cluster, names, round_seconds))
         found = cluster.finish()
-    print(f"{KILLS} kills, rounds of {1000 * round_seconds:.0f} ms: beyond the time since the last durable point",
-          f"they cost {statistics.median(beyond):.2f} s (median), {max(beyond):.2f} s at most (wished: <= {WISHED_SECONDS} s)")
+    print(f"{KILLS} kills, rounds of {1000 * round_seconds:.0f} ms: beyond the time since the last durable point they cost "
+          f"{statistics.median(beyond):.2f} s (median), {max(beyond):.2f} s at most (wished: <= {WISHED_SECONDS} s)")
     check_same(found, undisturbed(*config), "the run whose head was killed")
     check(max(beyond) <= WISHED_SECONDS, "too slow")
 

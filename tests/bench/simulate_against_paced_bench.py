@@ -37,9 +37,12 @@ SHAPES = {
 }
 
 
+BUFFER = memoryview(bytearray(1 << 20))
+
+
 def taken(connection, size):
     while size:
-        size -= len(connection.recv(min(size, 1 << 20)))
+        size -= connection.recv_into(BUFFER[:size])
 
 
 def answer(listener):

@@ -97,9 +97,9 @@ class Process:
         self.process.wait(timeout=60)
 
     def end(self, code=0, seconds=60):
-        """Waits for its end, which must come with exit code `code`."""
+        """Waits for its end, which must come with exit code `code`, or, if that is None, in an orderly way."""
         wait_until(lambda: not self.is_running(), f"end of {self.name}, which says: {self.err()}", seconds)
-        check(self.process.returncode == code, self.command, "ended with", self.process.returncode, "instead of",
+        check(self.process.returncode == code or code is None and self.process.returncode in (0, 1), self.command, "ended with", self.process.returncode, "instead of",
               f"{code}:\n{self.err()}")
 
     def resident_bytes(self):

@@ -162,21 +162,21 @@ class Wiretap:
             self.selector.register(one, selectors.EVENT_READ)
 
     def pass_on(self, connection):
-        other, kind, record = self.pairs.get(connection, (None, "", None))
-        if other is None:
-            return
+        other, kind, record = self.pairs[connection]
         try:
             data = connection.recv(1 << 20)
             if record is not None:
                 record += data
-            other.sendall(self.change(kind, data.replace(self.told, self.tells)))
+            if data:
+                return other.sendall(self.change(kind, data.replace(self.told, self.tells)))
+            other.shutdown(socket.SHUT_WR)  # what it was sent before is still to be read
         except OSError:
-            data = b""
-        if not data:
-            for end in (connection, other):
-                self.selector.unregister(end)
-                del self.pairs[end]
-                end.close()
+            pass
+        self.selector.unregister(connection)
+        del self.pairs[connection]
+        if other not in self.pairs:
+            connection.close()
+            other.close()
 
 
 def check_bounded(process, before, allowed_bytes, what):

@@ -62,7 +62,7 @@ def main():
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     draw = chaos()
     expected = undisturbed(*CONFIG)
-    # fulmar("keygen", "keys")
+    fulmar("keygen", "keys")
     for run, options in (("tcp", {}), ("ipc", {"listen": "ipc://head.socket"}), ("keys", {"keys": "keys"})):
         with Cluster(*CONFIG, run=run, pace_ms=10, **options) as cluster:
             cluster.start_head()

@@ -190,8 +190,9 @@ BOOST_DATA_TEST_CASE(who_dials_where_nobody_listens_is_told, xrange(kCarrierKind
   BOOST_TEST(there.by_dialer.refused.empty());
 }
 
-// A process that dies says nothing: its system closes its connections.
-BOOST_DATA_TEST_CASE(a_killed_process_is_told_within_the_liveness, xrange(kZmqKinds), kind) {
+// A process that dies says nothing: its system closes its connections. A busy machine may take a while to tell us, but
+// less than pings would take to find out.
+BOOST_DATA_TEST_CASE(a_killed_process_is_told_at_once, xrange(kZmqKinds), kind) {
   ForkedPeer child(kind, 1, 3);
   const auto pair = make_carrier_pair(kind);
   Told by_listener, by_dialer;
@@ -201,7 +202,7 @@ BOOST_DATA_TEST_CASE(a_killed_process_is_told_within_the_liveness, xrange(kZmqKi
   child.kill();
   const core::Time killed = pair->now();
   BOOST_TEST_REQUIRE(until(*pair, by_listener, by_dialer, [&] { return !by_listener.closed.empty(); }));
-  BOOST_TEST((pair->now() - killed < core::Liveness{}.value));
+  BOOST_TEST((pair->now() - killed < core::Liveness{}.rejoin_max() - core::Liveness{}.value));
   BOOST_TEST(by_listener.closed.front().peer == by_listener.arrived.front().from);
 }
 

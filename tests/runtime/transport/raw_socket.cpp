@@ -60,8 +60,14 @@ std::string zmtp_greeting() {
   return bytes;
 }
 
-std::string zmtp_ready() {
-  const std::string body = std::string("\5READY\13Socket-Type\0\0\0\6DEALER", 6 + 12 + 4 + 6);
+std::string zmtp_ready(const ZmtpProperties& further) {
+  std::string body = "\5READY";
+  ZmtpProperties properties = {{"Socket-Type", "DEALER"}};
+  properties.insert(properties.end(), further.begin(), further.end());
+  for (const auto& [name, value] : properties) {
+    body += static_cast<char>(name.size());
+    body += name + std::string(3, '\0') + static_cast<char>(value.size()) + value;
+  }
   return std::string{'\4', static_cast<char>(body.size())} + body;
 }
 

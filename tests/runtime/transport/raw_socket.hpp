@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace fulmar::transport {
 
@@ -35,7 +37,8 @@ class RawSocket {
 /// The first words of ZMTP 3.0 without encryption, up to which a listener lets everybody in
 /// (https://rfc.zeromq.org/spec/23).
 std::string zmtp_greeting();
-std::string zmtp_ready();
+using ZmtpProperties = std::vector<std::pair<std::string, std::string>>;
+std::string zmtp_ready(const ZmtpProperties& further = {});
 /// The header of a frame that claims to have so many bytes.
 std::string zmtp_frame_header(std::uint64_t bytes, bool more);
 

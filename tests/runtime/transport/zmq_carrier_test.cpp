@@ -86,8 +86,13 @@ Outcome dial_once(ZmqDialer& dialer, Carrier* listener, const Endpoint& endpoint
     if (listener != nullptr) outcome.add_heard(listener->wait(milliseconds(5)));
     if (!outcome.arrived.empty() || outcome.is_closed || !outcome.refusal.empty()) break;
   }
-  // The other end may hear of it a little later.
-  if (listener != nullptr && outcome.arrived.empty()) outcome.add_heard(listener->wait(milliseconds(200)));
+  // The other end hears of it as well.
+  const auto is_heard = [&] {
+    return !outcome.arrived.empty() || outcome.turned_away + outcome.turned_away_for_keys > 0;
+  };
+  for (const core::Time end = now() + seconds(20); listener != nullptr && !is_heard() && now() < end;) {
+    outcome.add_heard(listener->wait(milliseconds(5)));
+  }
   return outcome;
 }
 

@@ -16,7 +16,6 @@ namespace fulmar::transport {
 namespace {
 
 using boost::unit_test::data::make;
-using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 /// What this process has in memory now.
@@ -59,9 +58,9 @@ struct Besieged {
         *pair, by_listener, by_dialer, [&] { return by_listener.turned_away.size() >= count; }, limit);
   }
   /// Somebody whom the listener lets in, without keys, and who says nothing yet.
-  RawSocket let_in() {
+  RawSocket let_in(const ZmtpProperties& properties = {}) {
     RawSocket socket(port());
-    socket.send(zmtp_greeting() + zmtp_ready());
+    socket.send(zmtp_greeting() + zmtp_ready(properties));
     BOOST_TEST_REQUIRE(until(*pair, by_listener, by_dialer, [&] { return socket.has_heard("READY"); }));
     return socket;
   }
@@ -165,12 +164,42 @@ BOOST_DATA_TEST_CASE(a_thousand_that_say_nothing_are_sent_away_in_time, make({0,
       return arrived.from != listener.by_listener.arrived.front().from;
     });
   };
-  BOOST_TEST(until(*listener.pair, listener.by_listener, listener.by_dialer, both_are_heard, seconds(2)));
+  BOOST_TEST(until(*listener.pair, listener.by_listener, listener.by_dialer, both_are_heard));
+  BOOST_TEST(listener.by_listener.turned_away.size() < kSockets);
   listener.pair->dialer().hang_up(other);
   std::erase_if(listener.by_listener.arrived,
                 [&](const auto& arrived) { return arrived.from != listener.by_listener.arrived.front().from; });
   listener.check_end(kSockets);
   BOOST_TEST(std::ranges::all_of(sockets, [](RawSocket& socket) { return socket.is_hung_up(); }));
+}
+
+// What tells connections apart, and whose key it is, is not for a peer to say.
+BOOST_AUTO_TEST_CASE(properties_that_a_peer_claims_do_not_count) {
+  Besieged listener(0);
+  RawSocket liar = listener.let_in({{"__fd", "0"}, {"X-Stamp", "1"}, {"User-Id", "somebody else"}});
+  liar.send(zmtp_frame_header(1, false) + "x");
+  BOOST_TEST_REQUIRE(until(*listener.pair, listener.by_listener, listener.by_dialer,
+                           [&] { return listener.by_listener.arrived.size() == 2; }));
+  BOOST_TEST(listener.by_listener.arrived.back().from != listener.by_listener.arrived.front().from);
+  BOOST_TEST(listener.by_listener.arrived.back().key.empty());
+  BOOST_TEST(listener.still_serves());
+}
+
+BOOST_AUTO_TEST_CASE(of_two_that_claim_one_name_the_first_has_it) {
+  Besieged listener(0);
+  const std::string packet = zmtp_frame_header(1, false) + "x";
+  RawSocket first = listener.let_in({{"Identity", "one name"}});
+  first.send(packet);
+  BOOST_TEST_REQUIRE(until(*listener.pair, listener.by_listener, listener.by_dialer,
+                           [&] { return listener.by_listener.arrived.size() == 2; }));
+  const PeerId peer = listener.by_listener.arrived.back().from;
+  RawSocket second = listener.let_in({{"Identity", "one name"}});
+  second.send(packet + packet);
+  BOOST_TEST(listener.still_serves());
+  BOOST_TEST((listener.pair->listener().send(peer, {Bytes(9, std::byte{'y'}), {}}) == Sent::taken));
+  BOOST_TEST(
+      until(*listener.pair, listener.by_listener, listener.by_dialer, [&] { return first.has_heard("yyyyyyyyy"); }));
+  BOOST_TEST(!second.has_heard("y"));
 }
 
 // Whoever breaks off after a packet was told is told to have closed, not turned away.
