@@ -9,7 +9,9 @@ namespace fulmar::actors {
 namespace event = core::supervisor_event;
 
 void SupervisorShell::join(const RemoteJoin& asked) {
-  if (outcome_) return gate_->transport().refuse(asked.peer, {"the run is over: " + outcome_->reason, false});
+  if (outcome_) {  // one that did not complete may be resumed
+    return gate_->transport().refuse(asked.peer, {"the run is over: " + outcome_->reason, !outcome_->completed});
+  }
   // A session keeps the connection that it began with: one that is asked for again elsewhere begins anew.
   if (const std::optional<core::Sender> present = core_.members().session_of(asked.join)) {
     const auto worker = workers_.find(present->node);

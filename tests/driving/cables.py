@@ -1,7 +1,9 @@
-"""A private network for a test: a namespace for the test and its head, one for each joiner, and cables that can be cut.
+"""A private network for a test: a namespace for the test and its head, one for each joiner, and cables that can be
+cut.
 
-A cable is a pair of virtual network devices; a packet filter at the head's end drops whatever comes or goes when it is cut, as
-a broken switch would: nobody is told. Nothing outside is touched, and all of it is gone when the test ends, however it ends.
+A cable is a pair of virtual network devices; a packet filter at the head's end drops whatever comes or goes when it
+is cut, as a broken switch would: nobody is told. Nothing outside is touched, and all of it is gone when the test
+ends, however it ends.
 """
 import os
 import shutil
@@ -23,11 +25,10 @@ def command(*words, **options):
 def enter_private_network():
     """Goes on in a network of this test's own; ends it with 77, loudly, where the machine does not allow that."""
     if INSIDE not in os.environ:
-        missing = [tool for tool in TOOLS if not shutil.which(tool)]
-        options = [] if missing else way_to_unshare()
+        options = way_to_unshare()
         if not options:
-            print("SKIPPED, NOT TESTED HERE: partitions need network namespaces, virtual devices and a packet filter;",
-                  f"this machine has no {', '.join(missing)}" if missing else "this machine does not allow them")
+            print("SKIPPED, NOT TESTED HERE: partitions need network namespaces, virtual devices and a packet filter",
+                  f"(by {', '.join(TOOLS)}), which this machine does not have or not allow")
             sys.exit(77)
         os.environ[INSIDE] = "yes"
         os.execvp("unshare", ["unshare", *options, sys.executable, *sys.argv])
@@ -43,6 +44,8 @@ def enter_private_network():
 def way_to_unshare():
     """The options with which namespaces can be made here; none where they cannot."""
     attempt = "ip link add name here type veth peer name there && nft add table inet probe"
+    if not all(shutil.which(tool) for tool in TOOLS):
+        return []
     for options in (["--map-root-user", "--net"], ["--net"]):
         if subprocess.run(["unshare", *options, "sh", "-c", attempt], capture_output=True, check=False).returncode == 0:
             return options

@@ -1,9 +1,10 @@
-"""Runs clusters on this machine: a head and joiners, each a process of its own, that a test starts, kills, freezes and
-drains, and whose weights must be those of the undisturbed run of one process.
+"""Runs clusters on this machine: a head and joiners, each a process of its own, that a test starts, kills, freezes
+and drains, and whose weights must be those of the undisturbed run of one process.
 
-Nodes are paced (tests/driving/paced): a leaf occupies its slot for a stated time by timer, so that many processes on two
-cores behave like many machines. What the head sees is followed in its event log. Every wait has a deadline; every process
-that was started is ended, by its id, when its `with` block ends. CHAOS_SEED replays what is drawn at random.
+Nodes are paced (tests/driving/paced): a leaf occupies its slot for a stated time by timer, so that many processes on
+two cores behave like many machines. What the head sees is followed in its event log. Every wait has a deadline;
+every process that was started is ended, by its id, when its `with` block ends. CHAOS_SEED replays what is drawn at
+random.
 """
 import json
 import os
@@ -32,8 +33,8 @@ def chaos(name=""):
 
 
 def free_endpoint():
-    """A port of this machine that is free, as is the next one, where a head has its tensors. Beyond those that the system
-    hands out by itself, so that both are still free when a head comes back to them."""
+    """A port of this machine that is free, as is the next one, where a head has its tensors. Beyond those that the
+    system hands out by itself, so that both are still free when a head comes back to them."""
     lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
     draw = random.SystemRandom()
     for _ in range(1000):
@@ -99,7 +100,8 @@ class Process:
     def end(self, code=0, seconds=60):
         """Waits for its end, which must come with exit code `code`, or, if that is None, in an orderly way."""
         wait_until(lambda: not self.is_running(), f"end of {self.name}, which says: {self.err()}", seconds)
-        check(self.process.returncode == code or code is None and self.process.returncode in (0, 1), self.command, "ended with", self.process.returncode, "instead of",
+        allowed = (0, 1) if code is None else (code,)
+        check(self.process.returncode in allowed, self.command, "ended with", self.process.returncode, "instead of",
               f"{code}:\n{self.err()}")
 
     def resident_bytes(self):
@@ -177,7 +179,8 @@ class Cluster:
     def start_head(self, *words, inside=()):
         """Starts the head and waits until it listens."""
         arguments = arguments_of(["train", *self.config, "--listen", self.endpoint, "--slots", self.head_slots,
-                                  "--metrics", "127.0.0.1:0", "--json", "--progress", "lines", *self.head_words, *words])
+                                  "--metrics", "127.0.0.1:0", "--json", "--progress", "lines", *self.head_words,
+                                  *words])
         environment = {"FULMAR_PACE_MS": str(self.pace_ms), "FULMAR_EVENTS": str(self.log.path)}
         self.head = self.begun(Process(f"{self.run}-head", arguments, environment, inside))
         self.wait_until(lambda: "fulmar join " in self.head.err() and "metrics on port" in self.head.err(),
@@ -200,7 +203,7 @@ class Cluster:
 
     def join(self, node, pace_ms=None, slots=1, keys="worker", inside=(), endpoint=None):
         """Starts a joiner; that it was admitted is to be awaited."""
-        arguments = arguments_of(["join", endpoint or self.endpoint, "--name", node, "--slots", slots,
+        arguments = arguments_of(["join", endpoint or self.local_endpoint(), "--name", node, "--slots", slots,
                                   *(["--keys", self.keys / keys] if self.keys else [])])
         environment = {"FULMAR_PACE_MS": str(self.pace_ms if pace_ms is None else pace_ms)}
 
@@ -216,6 +219,10 @@ class Cluster:
         """The process of before has ended; another comes in its place."""
         check(not self.joiners[node].is_running(), node, "still runs")
         return self.ways_in[node]()
+
+    def local_endpoint(self):
+        """Where one joins who is beside the head."""
+        return self.endpoint.replace("//*:", "//127.0.0.1:")
 
     def running(self):
         """The joiners that run and are not frozen."""
@@ -244,7 +251,8 @@ class Cluster:
     # ---- what it says of itself
 
     def status(self):
-        return fulmar("status", self.endpoint, "--json", *(["--keys", self.keys / "admin"] if self.keys else [])).json()
+        keys = ["--keys", self.keys / "admin"] if self.keys else []
+        return fulmar("status", self.local_endpoint(), "--json", *keys).json()
 
     def metrics(self):
         """The value of each series, by its name with its labels."""

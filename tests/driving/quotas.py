@@ -4,21 +4,21 @@ from pathlib import Path
 
 GROUPS = Path("/sys/fs/cgroup")
 PERIOD_MICROSECONDS = 10_000
+# The most that may be asked for: what the quota allows is there even where others compute as well.
+WEIGHT = {"cpu.weight": "10000", "cpu.shares": "262144"}
 
 
 def home_of_groups():
     """Where control groups with a CPU quota can be made; nothing where this machine does not allow it."""
     unified = GROUPS / "cgroup.subtree_control"
-    candidates = [GROUPS] if unified.exists() and "cpu" in unified.read_text().split() else [GROUPS / "cpu"]
-    for home in candidates:
-        try:
-            probe = home / "fulmar-probe"
-            probe.mkdir()
-            probe.rmdir()
-            return home
-        except OSError:
-            pass
-    return None
+    home = GROUPS if unified.exists() and "cpu" in unified.read_text().split() else GROUPS / "cpu"
+    try:
+        probe = home / "fulmar-probe"
+        probe.mkdir()
+        probe.rmdir()
+        return home
+    except OSError:
+        return None
 
 
 @contextmanager
@@ -33,6 +33,9 @@ def quota(home, name, cores):
         else:
             (group / "cpu.cfs_period_us").write_text(str(PERIOD_MICROSECONDS))
             (group / "cpu.cfs_quota_us").write_text(str(microseconds))
+        for file, weight in WEIGHT.items():
+            if (group / file).exists():
+                (group / file).write_text(weight)
         yield ["sh", "-c", f'echo $$ > {group}/cgroup.procs && exec "$@"', "sh"]
     finally:
         group.rmdir()  # who lived in it has ended

@@ -1,15 +1,19 @@
-"""Faults for a running cluster, drawn from a seed: joiners are killed, frozen, drained and cut off, newcomers come, the head dies.
+"""Faults for a running cluster, drawn from a seed: joiners are killed, frozen, drained and cut off, newcomers come,
+the head dies.
 
-What was hurt heals a while later: who was killed or drained is started again, who was frozen goes on, a cut cable is mended.
+What was hurt heals a while later: who was killed or drained is started again, who was frozen goes on, a cut cable is
+mended.
 """
 import heapq
 import itertools
 import time
 
+RUNNING_MAX = 12  # joiners; newcomers stay
+
 
 class Storm:
-    """`faults`: names of methods below, drawn from with equal chances; `every`: seconds from one to the next, from and to;
-    `heals_after` likewise. None comes once `calm_from` is the version that is out, so that the run can end."""
+    """`faults`: names of methods below, drawn from with equal chances; `every`: seconds from one to the next, from and
+    to; `heals_after` likewise. None comes once `calm_from` is the version that is out, so that the run can end."""
 
     def __init__(self, cluster, draw, faults, every, heals_after, calm_from, cables=None):
         self.cluster = cluster
@@ -33,13 +37,15 @@ class Storm:
             if not self.cluster.head.runs_for(when - time.monotonic()):
                 break
             act()
-        print("  it happened:", ", ".join(f"{count} x {fault}" for fault, count in sorted(self.happened.items())), flush=True)
+        happened = ", ".join(f"{count} x {fault}" for fault, count in sorted(self.happened.items()))
+        print("  it happened:", happened, flush=True)
 
     def later(self, seconds, act):
         heapq.heappush(self.agenda, (time.monotonic() + self.draw.uniform(*seconds), next(self.numbers), act))
 
     def say(self, *words):
-        print(f"  {time.monotonic() - self.begin:6.2f} s, version {self.cluster.log.refresh().version}:", *words, flush=True)
+        version = self.cluster.log.refresh().version
+        print(f"  {time.monotonic() - self.begin:6.2f} s, version {version}:", *words, flush=True)
 
     def strike(self):
         if self.cluster.log.refresh().version >= self.calm_from:
@@ -49,11 +55,12 @@ class Storm:
             self.happened[fault] = self.happened.get(fault, 0) + 1
         self.later(self.every, self.strike)
 
-    def victim(self):
+    def victim(self, among=None):
         """Somebody who takes part and is well, or nobody."""
-        members = self.cluster.log.states
-        well = [joiner for name, joiner in sorted(self.cluster.joiners.items())
-                if name in members and name not in self.hurt and joiner.is_running()]
+        names = set(self.cluster.log.states) - self.hurt
+        if among is not None:
+            names &= set(among)
+        well = [joiner for name, joiner in sorted(self.cluster.joiners.items()) if name in names and joiner.is_running()]
         return self.draw.choice(well) if well else None
 
     def heals(self, name, heal):
@@ -96,13 +103,15 @@ class Storm:
         return joiner
 
     def newcomer(self):
+        if len(self.cluster.running()) >= RUNNING_MAX:
+            return False
         name = f"newcomer-{next(self.numbers)}"
         self.say(name, "comes")
-        self.cluster.join(name)
+        self.cluster.join(name, endpoint=self.cluster.local_endpoint())
         return True
 
     def cut(self):
-        joiner = self.victim()
+        joiner = self.victim(self.cables)
         if joiner:
             cable = self.cables[joiner.node]
             directions = self.draw.choice((("in", "out"), ("in", "out"), ("in",), ("out",)))

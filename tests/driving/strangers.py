@@ -1,5 +1,5 @@
-"""Whoever talks to a head and should not: strangers that send bytes of their own, and a wiretap between a joiner and its
-head that records what real ones say, or changes it on its way.
+"""Whoever talks to a head and should not: strangers that send bytes of their own, and a wiretap between a joiner and
+its head that records what real ones say, or changes it on its way.
 
 ZMTP is ZeroMQ's protocol (https://rfc.zeromq.org/spec/23): a greeting of 64 bytes, then frames.
 """
@@ -60,8 +60,8 @@ def messages_in(stream):
     at, messages, parts = len(NULL_GREETING), [], []
     while at < len(stream):
         flags = stream[at]
-        length, begin = (struct.unpack_from(">Q", stream, at + 1)[0], at + 9) if flags & LONG else (stream[at + 1], at + 2)
-        at = begin + length
+        begin = at + (9 if flags & LONG else 2)
+        at = begin + int.from_bytes(stream[at + 1:begin], "big")
         if at > len(stream):  # cut off in mid-frame
             break
         if flags & COMMAND:
@@ -104,8 +104,8 @@ class Stranger:
 
 
 class Wiretap:
-    """Between a joiner, which is to be given `endpoint`, and its head, on tcp and without keys. `change(kind, bytes)` says what
-    becomes of the bytes of a "tensors" or "control" connection on their way."""
+    """Between a joiner, which is to be given `endpoint`, and its head, on tcp; with keys it sees the control connection
+    alone. `change(kind, bytes)` says what becomes of the bytes of a "tensors" or "control" connection on their way."""
 
     def __init__(self, head, change=lambda kind, data: data):
         self.endpoint = free_endpoint()

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""A joiner that is frozen is lost within `liveness`, its work goes to others, and thawed it comes back by itself; a head that is frozen and
-thaws goes on. The weights do not change."""
+"""A joiner that is frozen is lost within `liveness`, its work goes to others, and thawed it comes back by itself; a
+head that is frozen and thaws goes on. The weights do not change."""
 import time
 
 from driving.cluster import CLUSTER, Cluster, check_same, undisturbed

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""The head is killed and resumed again and again; its joiners come back by themselves, and the weights do not change.
-CHAOS_SEED replays the moments."""
+"""The head is killed and resumed again and again; its joiners come back by themselves, and the weights do not
+change. CHAOS_SEED replays the moments."""
 from driving.cluster import CLUSTER, Cluster, chaos, check_same, undisturbed
 from driving.program import check
 

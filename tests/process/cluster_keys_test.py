@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""A key that is taken out of the head's folder ends its node's session, one that is put there lets a node in, both without a
-restart; two nodes may share one. The weights do not change."""
+"""A key that is taken out of the head's folder ends its node's session, one that is put there lets a node in, both
+without a restart; two nodes may share one. The weights do not change."""
 import time
 from pathlib import Path
 

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""One, two, four and eight joiners, quick ones and slow ones, give the weights of one process; so do sixteen that come at once."""
+"""One, two, four and eight joiners, quick ones and slow ones, give the weights of one process; so do sixteen that
+come at once."""
 from driving.cluster import CLUSTER, Cluster, check_same, undisturbed
 
 CONFIG = (CLUSTER, {"stop.epochs": 10})
@@ -15,7 +16,7 @@ def joiners(count, pace_ms):
 
 
 def sixteen_at_once():
-    with Cluster(*CONFIG, {"policy.leaves": 16, "stop.epochs": 24}, run="16-at-once", pace_ms=80) as cluster:
+    with Cluster(*CONFIG, {"stop.epochs": 16}, run="16-at-once", pace_ms=80) as cluster:
         cluster.start_head()
         names = [f"node-{number}" for number in range(16)]
         for name in names:
@@ -28,7 +29,7 @@ def main():
     expected = undisturbed(*CONFIG)
     for count, pace_ms in ((1, 4), (2, 8), (4, 16), (8, 30)):
         check_same(joiners(count, pace_ms), expected, f"{count} joiners")
-    expected = undisturbed(*CONFIG, {"stop.epochs": 24}, run="undisturbed-longer")
+    expected = undisturbed(*CONFIG, {"stop.epochs": 16}, run="undisturbed-longer")
     check_same(sixteen_at_once(), expected, "sixteen joiners at once")
 
 

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
-"""Whoever has no key, a wrong one, or one for something else, and whoever replays what was said with the right one: refused with
-words where somebody can read them, counted, and without effect on the weights. CHAOS_SEED replays what is drawn."""
+"""Whoever has no key, a wrong one, or one for something else, and whoever replays what was said with the right one:
+refused with words where somebody can read them, counted, and without effect on the weights. CHAOS_SEED replays what
+is drawn."""
 import struct
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from driving.cluster import CLUSTER, Cluster, chaos, check_same, undisturbed
 from driving.program import check, fulmar
 from driving.strangers import CURVE_GREETING, Stranger, Wiretap, say, tensors_of
 
-CONFIG = (CLUSTER, {"stop.epochs": 80})
+CONFIG = (CLUSTER, {"stop.epochs": 40})
 
 
 def refused(*words, says):
@@ -44,7 +45,8 @@ def one_who_is_let_in(cluster, draw):
     with Stranger(tensors_of(cluster.endpoint)) as stranger:
         for number in range(100):
             for incarnation in range(4):  # of the sessions that there are, and another
-                stranger.say([struct.pack("<QQ", incarnation, number) + draw.randbytes(16 + number), draw.randbytes(4096)])
+                head = struct.pack("<QQ", incarnation, number) + draw.randbytes(16 + number)
+                stranger.say([head, draw.randbytes(4096)])
 
 
 def main():

@@ -1,12 +1,12 @@
 #!/usr/bin/python3
-"""Real messages that come from the wrong hands: recorded between a joiner and its head, then cut, changed and sent once more,
-to both sockets of the head; and tensors that are changed on their way. Nothing of it is applied, and all of it is counted.
-CHAOS_SEED replays what is cut and changed."""
+"""Real messages that come from the wrong hands: recorded between a joiner and its head, then cut, changed and sent
+once more, to both sockets of the head; and tensors that are changed on their way. Nothing of it is applied, and all
+of it is counted. CHAOS_SEED replays what is cut and changed."""
 from driving.cluster import CLUSTER, Cluster, chaos, check_same, undisturbed
 from driving.program import check
 from driving.strangers import CHUNK_BYTES, Stranger, Wiretap, check_bounded, tensors_of
 
-CONFIG = (CLUSTER, {"stop.epochs": 60})
+CONFIG = (CLUSTER, {"stop.epochs": 40})
 MEMORY_BYTES = 64 << 20
 CHANGED = 1500  # messages, on each socket
 
@@ -41,7 +41,7 @@ def is_join(message, name):
 def attack_socket(endpoint, kind, wiretap, draw):
     """`kind`: which of the two it is."""
     everything = [message for connection in wiretap.recorded(kind) for message in connection]
-    # Each changed request to join may make a member, which is a stranger's right where there are no keys: a few are enough.
+    # A changed request to join may make a member, which is a stranger's right where there are no keys: a few are enough.
     said = [message for message in everything if not is_join(message, "recorded")]
     check(said, "nothing was recorded on", kind)
     with Stranger(endpoint) as stranger:
@@ -52,7 +52,6 @@ def attack_socket(endpoint, kind, wiretap, draw):
         for message in [message for message in everything if is_join(message, "recorded")][:1]:
             for _ in range(20):
                 stranger.say([flipped(draw, message[0])])
-        return everything
 
 
 def attack(cluster, wiretap, draw):
