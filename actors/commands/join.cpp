@@ -37,7 +37,7 @@ class Pauses {
  public:
   void wait() {
     std::uniform_real_distribution<double> part(0.5, 1.0);
-    std::this_thread::sleep_for(pause_ * part(entropy_));
+    std::this_thread::sleep_for(pause_ * part(entropy_));  // style: allow(no-sleep) because it waits to ask again
     pause_ = std::min(2 * pause_, std::chrono::duration<double>(kMax));
   }
 

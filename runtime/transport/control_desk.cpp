@@ -88,13 +88,18 @@ void ControlDesk::look_at_keys(Time now) {
   if (!allowed_ || now - looked_at_keys_ < settings_.head.offer.liveness / 4) return;
   looked_at_keys_ = now;
   const Result<AllowList::Change> change = allowed_->refresh();
-  if (!change) return sink_->on_trouble(change.error().message);
+  if (!change) return tell_trouble(change.error().message);
+  trouble_.clear();
   for (const std::string& problem : change->problems) sink_->on_trouble(problem);
   for (const std::string& key : change->removed) {
     for (const auto& [incarnation, session] : sessions_) {
       if (session.public_key == key) sink_->on_evicted(session.identity);
     }
   }
+}
+
+void ControlDesk::tell_trouble(const std::string& message) {
+  if (std::exchange(trouble_, message) != message) sink_->on_trouble(message);
 }
 
 // ---- what comes

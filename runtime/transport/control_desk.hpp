@@ -65,6 +65,8 @@ class ControlDesk final : public PumpOwner, public ExchangeSink {
   bool is_allowed(const std::string& key, const Datagram& datagram) const;
   void refuse(PeerId peer, std::string reason);
   void look_at_keys(Time now);
+  /// Once, as long as it lasts.
+  void tell_trouble(const std::string& message);
 
   Settings settings_;
   std::optional<AllowList> allowed_;
@@ -74,6 +76,7 @@ class ControlDesk final : public PumpOwner, public ExchangeSink {
   std::map<core::Incarnation, Session> sessions_;
   std::map<PeerId, std::string> askers_;  // the keys of those that have asked to join
   Time looked_at_keys_{};
+  std::string trouble_;  // with the keys, as of the last look
 };
 
 }  // namespace fulmar::transport

@@ -5,7 +5,7 @@
 namespace fulmar::transport {
 
 NodeDesk::NodeDesk(Endpoint head, core::Liveness liveness, Dialer& dialer, BufferPool& pool, Traffic& traffic)
-    : head_(std::move(head)), dialer_(dialer), pool_(pool), traffic_(traffic) {
+    : head_(std::move(head)), liveness_(liveness), dialer_(dialer), pool_(pool), traffic_(traffic) {
   RunFacts nothing_known;
   nothing_known.liveness = liveness;
   take_part(nothing_known);
@@ -13,6 +13,7 @@ NodeDesk::NodeDesk(Endpoint head, core::Liveness liveness, Dialer& dialer, Buffe
 
 void NodeDesk::take_part(const RunFacts& facts) {
   credentials_ = facts.credentials;
+  liveness_ = facts.liveness;
   exchange_.emplace(ExchangeSettings{facts.run, Side::node, facts.liveness, core::kSupervisorChannel, {0}, false},
                     dialer_, pool_, traffic_, *this);
 }
@@ -22,21 +23,26 @@ void NodeDesk::take_part(const RunFacts& facts) {
 void NodeDesk::hang_up() {
   if (peer_) dialer_.hang_up(*peer_);
   peer_.reset();
+  asked_.reset();
 }
 
-void NodeDesk::ask(decltype(Datagram::content) question) {
-  if (unanswered_) hang_up();
+// Not after every question: a head that is slow to answer may just have made this connection a session's.
+void NodeDesk::ask(Time now, decltype(Datagram::content) question) {
+  if (asked_ && now - *asked_ >= liveness_.lost_after()) hang_up();
   if (!peer_) {
     const Result<PeerId> dialed = dialer_.dial(head_);
     if (!dialed) return sink_->on_refusal({dialed.error().message, false});
     peer_ = *dialed;
   }
-  unanswered_ = true;
+  if (!asked_) asked_ = now;
   exchange_->send_around(*peer_, std::move(question));
 }
 
 void NodeDesk::on(Time, const carrier_event::Closed& closed) {
-  if (peer_ == closed.peer) peer_.reset();
+  if (peer_ == closed.peer) {
+    peer_.reset();
+    asked_.reset();
+  }
   exchange_->peer_closed(closed.peer);
 }
 
@@ -75,7 +81,7 @@ void NodeDesk::delivered(const core::Sender& session, core::Channel, Delivery de
 
 void NodeDesk::on(Time now, const carrier_event::Arrived& arrived) {
   if (peer_ != arrived.from) return;
-  unanswered_ = false;
+  asked_.reset();
   const auto received = exchange_->receive(now, arrived);
   if (const Drop* drop = std::get_if<Drop>(&received); drop != nullptr && *drop == Drop::other_schema) {
     return sink_->on_refusal(

@@ -17,8 +17,8 @@ class NodeDesk final : public PumpOwner, public ExchangeSink {
 
   void meet(NodeSink& sink) { sink_ = &sink; }
   void take_part(const RunFacts& facts);
-  void hello() { ask(Hello{}); }
-  void join(const core::Join& join) { ask(JoinRequest{join, credentials_}); }
+  void hello(Time now) { ask(now, Hello{}); }
+  void join(Time now, const core::Join& join) { ask(now, JoinRequest{join, credentials_}); }
   void begin(Time now, const core::Sender& session);
   void end();
   void send(Time now, const Parcel& parcel);
@@ -36,7 +36,7 @@ class NodeDesk final : public PumpOwner, public ExchangeSink {
   void over(const core::Sender& session, const std::string& cause) override { tell_broken(session, cause); }
 
  private:
-  void ask(decltype(Datagram::content) question);
+  void ask(Time now, decltype(Datagram::content) question);
   void hang_up();
   void handle(const RunId& run, const Offer& offer) { sink_->on_offer(run, offer); }
   void handle(const RunId&, const Refusal& refusal) { sink_->on_refusal(refusal); }
@@ -50,6 +50,7 @@ class NodeDesk final : public PumpOwner, public ExchangeSink {
   }
 
   Endpoint head_;
+  core::Liveness liveness_;
   Dialer& dialer_;
   BufferPool& pool_;
   Traffic& traffic_;
@@ -57,7 +58,7 @@ class NodeDesk final : public PumpOwner, public ExchangeSink {
   NodeSink* sink_ = nullptr;
   Credentials credentials_;
   std::optional<PeerId> peer_;  // the connection to the head
-  bool unanswered_ = false;     // what was asked last on it
+  std::optional<Time> asked_;   // since when what was asked on it is unanswered
   std::optional<core::Sender> session_;
 };
 

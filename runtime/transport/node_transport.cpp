@@ -105,7 +105,7 @@ void NodeTransport::stop() {
 }
 
 void NodeTransport::hello() {
-  impl_->control_pump->post([this](Time) { impl_->control_desk->hello(); });
+  impl_->control_pump->post([this](Time now) { impl_->control_desk->hello(now); });
 }
 
 void NodeTransport::take_part(RunFacts facts) {
@@ -115,7 +115,7 @@ void NodeTransport::take_part(RunFacts facts) {
 }
 
 void NodeTransport::join(const core::Join& join) {
-  impl_->control_pump->post([this, join](Time) { impl_->control_desk->join(join); });
+  impl_->control_pump->post([this, join](Time now) { impl_->control_desk->join(now, join); });
 }
 
 void NodeTransport::begin(const Greeting& greeting) {

@@ -1,8 +1,9 @@
 // A node's end of the network: it dials a head, asks what the run is, asks to join, and keeps its session's links.
 // Thread rule: methods may be called from any thread; the sink is called on the transport's threads and must not block.
 //
-// NODE-1: there is one session at a time; nothing of an earlier one reaches the sink after end(). NODE-2: every Hello
-// and every Join that goes unanswered is followed by a new connection, so that a path which has changed is found.
+// NODE-1: there is one session at a time; what reaches the sink is told with its session, so that what comes late of an
+// earlier one is known. NODE-2: when questions (Hello, Join) have gone unanswered for lost_after, the next one gets a
+// new connection, so that a path which has changed is found.
 #pragma once
 
 #include <memory>

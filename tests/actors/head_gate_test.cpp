@@ -41,6 +41,7 @@ struct Fixture {
     mail.event = core::VersionSlice{0, 7};
     mail.slice = zeros();
     port->send(std::move(mail));
+    hear_event<core::supervisor_event::MemberGone>();  // connection 1 never was: so the transport says, once
   }
   ~Fixture() { gate.stop(); }
 

@@ -199,7 +199,7 @@ BOOST_AUTO_TEST_CASE(of_two_that_claim_one_name_the_first_has_it) {
   BOOST_TEST((listener.pair->listener().send(peer, {Bytes(9, std::byte{'y'}), {}}) == Sent::taken));
   BOOST_TEST(
       until(*listener.pair, listener.by_listener, listener.by_dialer, [&] { return first.has_heard("yyyyyyyyy"); }));
-  BOOST_TEST(!second.has_heard("y"));
+  BOOST_TEST(!second.has_heard("yyy"));
 }
 
 // Whoever breaks off after a packet was told is told to have closed, not turned away.
