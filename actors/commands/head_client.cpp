@@ -38,6 +38,8 @@ class Conversation {
     }
     return std::move(*answer_);
   }
+  /// The connection was closed before there was a word.
+  bool was_cut_off() const { return cut_off_; }
 
  private:
   void on(const transport::carrier_event::Arrived& arrived) {
@@ -53,6 +55,7 @@ class Conversation {
     }
   }
   void on(const transport::carrier_event::Closed&) {
+    cut_off_ = !answer_;
     settle(refusal(
         "nobody answers at " + head_ + " (the connection was closed): is the head running there, with --listen?",
         /*may_retry=*/true));
@@ -68,7 +71,25 @@ class Conversation {
   transport::Dialer& dialer_;
   std::string head_;
   std::optional<Datagram> answer_;
+  bool cut_off_ = false;
 };
+
+Datagram ask_once(transport::Dialer& dialer, const transport::Endpoint& head, const Datagram& question,
+                  core::Time patience, bool& cut_off) {
+  const std::string name = transport::to_string(head);
+  const Result<transport::PeerId> peer = dialer.dial(head);
+  if (!peer) return refusal(peer.error().message, /*may_retry=*/false);
+  if (dialer.send(*peer, transport::encode(question)) != transport::Sent::taken) {
+    return refusal("nothing can be sent to " + name, /*may_retry=*/true);
+  }
+  Conversation conversation(dialer, name);
+  Datagram answer = conversation.wait(patience);
+  cut_off = conversation.was_cut_off();
+  return answer;
+}
+
+/// A listener that hangs up so often without a word has other keys, or none: then the dialer says so.
+constexpr int kDialsMax = 3;
 
 }  // namespace
 
@@ -86,15 +107,15 @@ Result<HeadAddress> head_address(const std::string& endpoint, const std::string&
 Datagram ask(const HeadAddress& head, const Question& question, core::Time patience) {
   auto dialer = transport::ZmqDialer::make({core::Liveness{}, head.keys});
   if (!dialer) return refusal(dialer.error().message, /*may_retry=*/false);
-  const Result<transport::PeerId> peer = (*dialer)->dial(head.endpoint);
-  if (!peer) return refusal(peer.error().message, /*may_retry=*/false);
   Datagram asked;
   std::visit([&](const auto& concrete) { asked.content = concrete; }, question);
-  const std::string name = transport::to_string(head.endpoint);
-  if ((*dialer)->send(*peer, transport::encode(asked)) != transport::Sent::taken) {
-    return refusal("nothing can be sent to " + name, /*may_retry=*/true);
+  Datagram answer;
+  bool cut_off = true;
+  for (int dials = 0; cut_off && dials < kDialsMax; ++dials) {
+    cut_off = false;
+    answer = ask_once(**dialer, head.endpoint, asked, patience, cut_off);
   }
-  return Conversation(**dialer, name).wait(patience);
+  return answer;
 }
 
 }  // namespace fulmar::commands

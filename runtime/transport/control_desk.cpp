@@ -56,9 +56,20 @@ void ControlDesk::greet(PeerId peer, const core::Welcome& welcome) {
 void ControlDesk::close(const core::Sender& session, const core::Farewell& farewell) {
   const auto found = sessions_.find(session.incarnation);
   if (found == sessions_.end()) return;
-  exchange_.send_around(found->second.peer, Dismissal{session, farewell});
+  const PeerId peer = found->second.peer;
+  exchange_.send_around(peer, Dismissal{session, farewell});
+  if (askers_.contains(peer)) leaving_.insert(peer);
   exchange_.close(session.incarnation);
   sessions_.erase(found);
+}
+
+void ControlDesk::when_all_have_left(std::function<void()> act) {
+  all_have_left_ = std::move(act);
+  tell_when_all_have_left();
+}
+
+void ControlDesk::tell_when_all_have_left() {
+  if (leaving_.empty() && all_have_left_) std::exchange(all_have_left_, nullptr)();
 }
 
 void ControlDesk::send(Time now, core::Incarnation to, const Parcel& parcel) {
@@ -166,7 +177,9 @@ void ControlDesk::handle(PeerId, const RunId&, const Other&) {
 
 void ControlDesk::on(Time, const carrier_event::Closed& closed) {
   askers_.erase(closed.peer);
+  leaving_.erase(closed.peer);
   exchange_.peer_closed(closed.peer);
+  tell_when_all_have_left();
 }
 
 void ControlDesk::on(Time, const carrier_event::TurnedAway& turned_away) {

@@ -3,8 +3,10 @@
 // Thread rule: owned by the control pump's thread.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "runtime/transport/head_transport.hpp"
@@ -30,6 +32,8 @@ class ControlDesk final : public PumpOwner, public ExchangeSink {
   void greet(PeerId peer, const core::Welcome& welcome);
   void close(const core::Sender& session, const core::Farewell& farewell);
   void send(Time now, core::Incarnation to, const Parcel& parcel);
+  /// Calls it when everybody who was dismissed has hung up, having read the word then.
+  void when_all_have_left(std::function<void()> act);
   /// Tells that a session is over, on whichever connection, once.
   void tell_gone(const core::Sender& session, const std::string& cause);
   void answer(PeerId peer, decltype(Datagram::content) content) { exchange_.send_around(peer, std::move(content)); }
@@ -65,6 +69,7 @@ class ControlDesk final : public PumpOwner, public ExchangeSink {
   bool is_allowed(const std::string& key, const Datagram& datagram) const;
   void refuse(PeerId peer, std::string reason);
   void look_at_keys(Time now);
+  void tell_when_all_have_left();
   /// Once, as long as it lasts.
   void tell_trouble(const std::string& message);
 
@@ -75,6 +80,8 @@ class ControlDesk final : public PumpOwner, public ExchangeSink {
   HeadSink* sink_ = nullptr;
   std::map<core::Incarnation, Session> sessions_;
   std::map<PeerId, std::string> askers_;  // the keys of those that have asked to join
+  std::set<PeerId> leaving_;              // dismissed, and still connected
+  std::function<void()> all_have_left_;
   Time looked_at_keys_{};
   std::string trouble_;  // with the keys, as of the last look
 };

@@ -1,5 +1,6 @@
 #include "runtime/transport/head_transport.hpp"
 
+#include <future>
 #include <utility>
 
 #include "runtime/transport/control_desk.hpp"
@@ -33,8 +34,10 @@ struct HeadTransport::Impl {
   Result<void> listen(Doors doors);
   void start(HeadSink& sink);
   void stop();
+  void let_members_leave();
 
   HeadSettings settings;
+  bool stopped = false;
   BufferPool& pool;
   Traffic control_traffic;
   Traffic tensor_traffic;
@@ -86,7 +89,18 @@ void HeadTransport::Impl::start(HeadSink& sink) {
   tensor_pump = std::make_unique<Pump>(*tensor_socket, *tensor_desk, tick, "fulmar-tensors");
 }
 
+// A node that saw a connection close before it had read its farewell would take the head for dead, and wait for
+// another.
+void HeadTransport::Impl::let_members_leave() {
+  const auto all_have_left = std::make_shared<std::promise<void>>();
+  control_pump->post([this, all_have_left](Time) {
+    control_desk->when_all_have_left([all_have_left] { all_have_left->set_value(); });
+  });
+  all_have_left->get_future().wait_for(core::Liveness{settings.offer.liveness}.lost_after());
+}
+
 void HeadTransport::Impl::stop() {
+  if (control_pump && !std::exchange(stopped, true)) let_members_leave();
   if (tensor_pump) tensor_pump->stop();
   if (control_pump) control_pump->stop();
 }

@@ -57,7 +57,7 @@ class HeadTransport {
 
   /// To be called once, before anything else: from now on the network is heard.
   void start(HeadSink& sink);
-  /// Nothing is called back afterwards. What has been sent is given a moment to leave.
+  /// Nothing is called back afterwards. Who was dismissed is given until lost_after to read it and to hang up.
   void stop();
 
   Endpoint endpoint() const;
