@@ -176,10 +176,10 @@ BOOST_DATA_TEST_CASE(a_closed_connection_ends_the_session_once, boost::unit_test
 
 BOOST_DATA_TEST_CASE(a_session_to_which_nobody_attaches_is_over, boost::unit_test::data::xrange(kCarrierKinds), kind) {
   const auto pair = make_carrier_pair(kind);
+  const Time before = pair->now();
   Session session(*pair, false);
-  const Time opened = pair->now();
   BOOST_TEST(session.until([&] { return !session.head.seen.causes.empty(); }));
-  BOOST_TEST((pair->now() - opened >= core::Liveness{}.lost_after()));
+  BOOST_TEST((pair->now() - before >= core::Liveness{}.lost_after()));
   BOOST_TEST(session.head.seen.causes.front() == "it did not open its connection for tensors in time");
 }
 
