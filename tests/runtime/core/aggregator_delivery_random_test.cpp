@@ -15,24 +15,13 @@
 
 #include "runtime/core/aggregator.hpp"
 #include "runtime/vocabulary/random.hpp"
+#include "tests/runtime/core/small_rounds.hpp"
 
 namespace fulmar::core {
 namespace {
 
 namespace effect = aggregator_effect;
-
-constexpr Term kTerm = 3;
-/// Rounds of 4 leaves of 1 sample.
-constexpr Block kRoot{2, 0};
-
-/// `rounds` an epoch, validated at its end.
-AggregatorSettings settings(ShardId shard, std::uint32_t shards, std::uint64_t rounds) {
-  return {{1, 4 * rounds, 2, 1, 4}, kTerm, shard, shards, {}, 0, {}};
-}
-
-Sender sender(Incarnation incarnation) {
-  return {static_cast<NodeId>(incarnation), incarnation, kTerm};
-}
+using namespace small_rounds;
 
 using Versions = std::vector<Version>;
 
