@@ -54,7 +54,6 @@ class NodeMailbox final : public transport::NodeSink {
  public:
   explicit NodeMailbox(caf::actor node) : node_(std::move(node)) {}
 
-  void on_offer(const transport::RunId&, const transport::Offer&) override {}  // it knows which run it takes part in
   void on_refusal(const transport::Refusal& refusal) override;
   void on_greeting(const transport::Greeting& greeting) override;
   void on_message(const core::Sender& session, transport::Delivery delivery) override;

@@ -5,6 +5,7 @@
 
 #include <caf/all.hpp>
 
+#include "actors/actor_system.hpp"
 #include "actors/exit_reason.hpp"
 #include "actors/node_actor.hpp"
 
@@ -18,32 +19,26 @@ std::uint64_t draw_instance() {
   return drawn | 1U;
 }
 
-transport::RunFacts facts_of(const NodeStart& start) {
+transport::NodeSettings settings_of(const NodeStart& start) {
   const RunContext& context = *start.context;
-  transport::RunFacts facts;
-  facts.run = transport::parse_run_id(context.manifest.run_id).value_or(transport::RunId{});
-  facts.liveness = context.supervision.liveness;
-  facts.credentials = start.credentials;
-  for (core::ShardId shard = 0; shard < context.shards.shards(); ++shard) {
-    facts.shard_floats.push_back(context.shards.shard(shard).size());
-  }
-  return facts;
+  return {start.head,
+          start.keys,
+          transport::parse_run_id(context.manifest.run_id).value_or(transport::RunId{}),
+          context.supervision.liveness,
+          start.credentials,
+          shard_floats(context.shards)};
 }
 
 }  // namespace
 
 Result<NodeOutcome> take_part(NodeStart start, const std::function<void(RequestLeave)>& started) {
   Result<std::unique_ptr<transport::NodeTransport>> made =
-      transport::NodeTransport::make(start.network, start.context->pool);
+      transport::NodeTransport::make(settings_of(start), start.context->pool);
   if (!made) return made.error();
   transport::NodeTransport& network = **made;
 
   caf::actor_system_config config;
-  // Node and worker are quick; what computes has threads of its own.
-  config.set("scheduler.max-threads", 1);
-  config.set("scheduler.max-throughput", 16);
-  // One thread has nobody to steal from; "stealing", the default, would poll for it thousands of times a second.
-  config.set("scheduler.policy", caf::atom("sharing"));
+  set_up(config);
   caf::actor_system system(config);
   caf::scoped_actor self(system);
   NodeActorStart node_start{{start.name, start.slots, draw_instance(), start.context->supervision.liveness},
@@ -53,7 +48,6 @@ Result<NodeOutcome> take_part(NodeStart start, const std::function<void(RequestL
   const caf::actor node = self->spawn<caf::monitored>(node_actor, start.context, std::move(node_start));
   NodeMailbox mailbox(node);
   network.start(mailbox);
-  network.take_part(facts_of(start));
   // A weak reference: whoever keeps the request must not keep the node beyond its system.
   started([weak = node.address()] {
     if (const auto alive = caf::actor_cast<caf::actor>(weak)) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "actors/run_context.hpp"
@@ -29,7 +30,8 @@ class NodeObserver {
 
 struct NodeStart {
   std::shared_ptr<const RunContext> context;
-  transport::NodeSettings network;
+  transport::Endpoint head;
+  std::optional<transport::ClientKeys> keys;  ///< empty: in clear
   transport::Credentials credentials;
   std::string name;
   std::uint32_t slots = 1;

@@ -26,4 +26,10 @@ SharedBuffer whole_of(const RunContext& context, const std::vector<SharedBuffer>
   return whole;
 }
 
+std::vector<std::size_t> shard_floats(const core::ShardMap& shards) {
+  std::vector<std::size_t> floats;
+  for (core::ShardId shard = 0; shard < shards.shards(); ++shard) floats.push_back(shards.shard(shard).size());
+  return floats;
+}
+
 }  // namespace fulmar::actors

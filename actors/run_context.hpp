@@ -34,6 +34,9 @@ MutableBuffer extent_of(const RunContext& context, const MutableBuffer& flat, co
 /// The reverse: one flat vector from the extents of all shards, in their order.
 SharedBuffer whole_of(const RunContext& context, const std::vector<SharedBuffer>& extents);
 
+/// How many floats each shard has, in their order.
+std::vector<std::size_t> shard_floats(const core::ShardMap& shards);
+
 /// Monotonic time for the state machines.
 inline core::Time monotonic_now() {
   return std::chrono::steady_clock::now().time_since_epoch();

@@ -5,17 +5,14 @@
 
 #include <caf/all.hpp>
 
+#include "actors/actor_system.hpp"
 #include "actors/exit_reason.hpp"
 #include "actors/supervisor_start.hpp"
 
 namespace fulmar::actors {
 Result<TrainingOutcome> train(TrainingStart start, const std::function<void(RequestStop)>& started) {
   caf::actor_system_config config;
-  // Supervisor and worker are quick; everything that computes or waits for a disk has a thread of its own.
-  config.set("scheduler.max-threads", 1);
-  config.set("scheduler.max-throughput", 16);
-  // One thread has nobody to steal from; "stealing", the default, would poll for it thousands of times a second.
-  config.set("scheduler.policy", caf::atom("sharing"));
+  set_up(config);
   caf::actor_system system(config);
   caf::scoped_actor self(system);
 

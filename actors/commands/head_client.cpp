@@ -104,6 +104,11 @@ Result<HeadAddress> head_address(const std::string& endpoint, const std::string&
   return head;
 }
 
+void add_head_options(CLI::App& command, HeadOptions& options) {
+  command.add_option("ENDPOINT", options.endpoint, "Where the head listens: tcp://HOST:PORT or ipc://PATH")->required();
+  command.add_option("--keys", options.keys, "Folder with this administrator's keys, as fulmar keygen makes it");
+}
+
 Datagram ask(const HeadAddress& head, const Question& question, core::Time patience) {
   auto dialer = transport::ZmqDialer::make({core::Liveness{}, head.keys});
   if (!dialer) return refusal(dialer.error().message, /*may_retry=*/false);

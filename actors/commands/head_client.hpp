@@ -11,6 +11,7 @@
 #include <utility>
 #include <variant>
 
+#include "actors/commands/command.hpp"
 #include "runtime/transport/datagram.hpp"
 #include "runtime/transport/endpoint.hpp"
 #include "runtime/transport/keys.hpp"
@@ -45,6 +46,23 @@ std::variant<Answer, transport::Refusal> ask_for(const HeadAddress& head, const 
                                 " gave an answer to something else; is it the head "
                                 "of a run, of this version of Fulmar?",
                             /*may_retry=*/false};
+}
+
+/// What a command that asks one question is told.
+struct HeadOptions {
+  std::string endpoint;
+  std::string keys;
+};
+void add_head_options(CLI::App& command, HeadOptions& options);
+
+/// The answer; or an Error that says why there is none.
+template <class Answer>
+Result<Answer> ask_as_told(const HeadOptions& options, const Question& question) {
+  const Result<HeadAddress> head = head_address(options.endpoint, options.keys);
+  if (!head) return head.error();
+  std::variant<Answer, transport::Refusal> said = ask_for<Answer>(*head, question);
+  if (const auto* refusal = std::get_if<transport::Refusal>(&said)) return Error{refusal->reason};
+  return std::move(std::get<Answer>(said));
 }
 
 }  // namespace fulmar::commands

@@ -116,7 +116,8 @@ int run(const Options& options, const Environment& environment) {
 
   actors::NodeStart start;
   start.context = context_of(*experiment, *manifest, offer->liveness, environment);
-  start.network = {head->endpoint, head->keys, {offer->liveness}};
+  start.head = head->endpoint;
+  start.keys = head->keys;
   start.credentials = {manifest->data_fingerprint, manifest->determinism_class};
   start.name = options.name;
   start.slots = options.slots;

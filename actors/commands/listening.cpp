@@ -86,9 +86,7 @@ Result<std::shared_ptr<transport::HeadTransport>> listen(const Listening& wanted
   settings.term = context.term;
   settings.offer = {storage::manifest_text(manifest), context.supervision.liveness.value};
   settings.credentials = {manifest.data_fingerprint, manifest.determinism_class};
-  for (core::ShardId shard = 0; shard < context.shards.shards(); ++shard) {
-    settings.shard_floats.push_back(context.shards.shard(shard).size());
-  }
+  settings.shard_floats = actors::shard_floats(context.shards);
   Result<std::unique_ptr<transport::HeadTransport>> transport =
       transport::HeadTransport::listen(std::move(settings), context.pool);
   if (!transport) return refused(wanted, transport.error().message);

@@ -15,8 +15,7 @@ namespace fulmar::commands {
 namespace {
 
 struct Options {
-  std::string endpoint;
-  std::string keys;
+  HeadOptions head;
   bool json = false;
 };
 
@@ -89,15 +88,12 @@ void print_text(const transport::Status& status) {
 }
 
 int run(const Options& options) {
-  const Result<HeadAddress> head = head_address(options.endpoint, options.keys);
-  if (!head) return report_failure(head.error());
-  const auto said = ask_for<transport::Status>(*head, transport::StatusRequest{});
-  if (const auto* refusal = std::get_if<transport::Refusal>(&said)) return report_failure(Error{refusal->reason});
-  const auto& status = std::get<transport::Status>(said);
+  const Result<transport::Status> status = ask_as_told<transport::Status>(options.head, transport::StatusRequest{});
+  if (!status) return report_failure(status.error());
   if (options.json) {
-    std::printf("%s\n", to_json(status).dump().c_str());
+    std::printf("%s\n", to_json(*status).dump().c_str());
   } else {
-    print_text(status);
+    print_text(*status);
   }
   return kSuccess;
 }
@@ -107,9 +103,7 @@ int run(const Options& options) {
 Command add_status(CLI::App& program) {
   const auto options = std::make_shared<Options>();
   CLI::App* command = program.add_subcommand("status", "Show a running run and the nodes that take part");
-  command->add_option("ENDPOINT", options->endpoint, "Where its head listens: tcp://HOST:PORT or ipc://PATH")
-      ->required();
-  command->add_option("--keys", options->keys, "Folder with this administrator's keys, as fulmar keygen makes it");
+  add_head_options(*command, options->head);
   command->add_flag("--json", options->json, "One JSON object on stdout");
   return [options] { return run(*options); };
 }

@@ -147,9 +147,7 @@ void ControlDesk::handle(PeerId from, const RunId& run, const JoinRequest& reque
     return refuse(from, "the head that answers here has another run; start fulmar join again to take part in that one");
   }
   if (auto reason = disagreement(settings_.head.credentials, request.credentials)) return refuse(from, *reason);
-  core::Join join = request.join;
-  join.local = false;
-  sink_->on_join(from, join);
+  sink_->on_join(from, request.join);
 }
 
 void ControlDesk::handle(PeerId from, const RunId&, const StatusRequest&) {

@@ -13,12 +13,10 @@ namespace fulmar::transport {
 
 class NodeDesk final : public PumpOwner, public ExchangeSink {
  public:
-  NodeDesk(Endpoint head, core::Liveness liveness, Dialer& dialer, BufferPool& pool, Traffic& traffic);
+  NodeDesk(const NodeSettings& settings, Dialer& dialer, BufferPool& pool, Traffic& traffic);
 
   void meet(NodeSink& sink) { sink_ = &sink; }
-  void take_part(const RunFacts& facts);
-  void hello(Time now) { ask(now, Hello{}); }
-  void join(Time now, const core::Join& join) { ask(now, JoinRequest{join, credentials_}); }
+  void join(Time now, const core::Join& join);
   void begin(Time now, const core::Sender& session);
   void end();
   void send(Time now, const Parcel& parcel);
@@ -29,34 +27,31 @@ class NodeDesk final : public PumpOwner, public ExchangeSink {
   void on(Time now, const carrier_event::Closed& closed) override;
   void on(Time now, const carrier_event::Refused& refused) override;
   void on(Time, const carrier_event::TurnedAway&) override {}
-  void tick(Time now) override { exchange_->tick(now); }
+  void tick(Time now) override { exchange_.tick(now); }
 
   void delivered(const core::Sender& session, core::Channel channel, Delivery delivery) override;
   void heard(const core::Sender& session) override { sink_->on_heard(session); }
   void over(const core::Sender& session, const std::string& cause) override { tell_broken(session, cause); }
 
  private:
-  void ask(Time now, decltype(Datagram::content) question);
   void hang_up();
-  void handle(const RunId& run, const Offer& offer) { sink_->on_offer(run, offer); }
-  void handle(const RunId&, const Refusal& refusal) { sink_->on_refusal(refusal); }
-  void handle(const RunId&, const Greeting& greeting) { sink_->on_greeting(greeting); }
-  void handle(const RunId&, const Gone& gone) { sink_->on_gone(gone.session); }
-  void handle(const RunId&, const Dismissal& word) { sink_->on_dismissed(word.session, word.farewell); }
+  void handle(const Refusal& refusal) { sink_->on_refusal(refusal); }
+  void handle(const Greeting& greeting) { sink_->on_greeting(greeting); }
+  void handle(const Gone& gone) { sink_->on_gone(gone.session); }
+  void handle(const Dismissal& word) { sink_->on_dismissed(word.session, word.farewell); }
   /// A frame of a session that is over, or has not begun: it is sent again if it is still of use. Or what is for heads.
   template <class Other>
-  void handle(const RunId&, const Other&) {
+  void handle(const Other&) {
     traffic_.drop(Drop::unknown_session);
   }
 
   Endpoint head_;
   core::Liveness liveness_;
-  Dialer& dialer_;
-  BufferPool& pool_;
-  Traffic& traffic_;
-  std::optional<Exchange> exchange_;  // always there: made anew when the run is known
-  NodeSink* sink_ = nullptr;
   Credentials credentials_;
+  Dialer& dialer_;
+  Traffic& traffic_;
+  Exchange exchange_;
+  NodeSink* sink_ = nullptr;
   std::optional<PeerId> peer_;  // the connection to the head
   std::optional<Time> asked_;   // since when what was asked on it is unanswered
   std::optional<core::Sender> session_;

@@ -5,7 +5,6 @@
 #include "runtime/transport/node_desk.hpp"
 #include "runtime/transport/tensor_desk.hpp"
 #include "runtime/transport/zmq_carrier.hpp"
-#include "runtime/vocabulary/assert.hpp"
 
 namespace fulmar::transport {
 
@@ -13,7 +12,7 @@ struct NodeTransport::Impl {
   Impl(NodeSettings node, BufferPool& buffers) : settings(std::move(node)), pool(buffers) {}
 
   Result<void> prepare();
-  void take_part(const RunFacts& facts);
+  void start(NodeSink& of);
   void begin(Time now, const Greeting& greeting);
   void end_tensors();
 
@@ -25,9 +24,8 @@ struct NodeTransport::Impl {
   std::unique_ptr<ZmqDialer> control_socket;
   std::unique_ptr<ZmqDialer> tensor_socket;
   std::unique_ptr<NodeDesk> control_desk;
-  // Of the tensor pump's thread, made when the run is known.
   std::unique_ptr<TensorDesk> tensor_desk;
-  std::optional<PeerId> tensor_peer;
+  std::optional<PeerId> tensor_peer;  // this and the session: of the tensor pump's thread
   core::Sender session;
   std::unique_ptr<Pump> control_pump;  // the last members: their threads use all of the above
   std::unique_ptr<Pump> tensor_pump;
@@ -40,22 +38,26 @@ Result<void> NodeTransport::Impl::prepare() {
   Result<std::unique_ptr<ZmqDialer>> tensors = ZmqDialer::make({settings.liveness, std::nullopt});
   if (!tensors) return tensors.error();
   tensor_socket = std::move(*tensors);
-  control_desk =
-      std::make_unique<NodeDesk>(settings.endpoint, settings.liveness, *control_socket, pool, control_traffic);
+  control_desk = std::make_unique<NodeDesk>(settings, *control_socket, pool, control_traffic);
+  tensor_desk =
+      std::make_unique<TensorDesk>(ExchangeSettings{settings.run, Side::node, settings.liveness, core::channel_of(0),
+                                                    settings.shard_floats, settings.keys.has_value()},
+                                   *tensor_socket, pool, tensor_traffic);
   return {};
 }
 
-void NodeTransport::Impl::take_part(const RunFacts& run) {
-  tensor_desk = std::make_unique<TensorDesk>(ExchangeSettings{run.run, Side::node, run.liveness, core::channel_of(0),
-                                                              run.shard_floats, settings.keys.has_value()},
-                                             *tensor_socket, pool, tensor_traffic);
+void NodeTransport::Impl::start(NodeSink& of) {
+  sink = &of;
+  control_desk->meet(of);
   tensor_desk->meet({[this](const core::Sender& from, core::Channel, Delivery delivery) {
                        sink->on_message(from, std::move(delivery));
                      },
-                     [this](const core::Sender& of, const std::string& cause) {
-                       control_pump->post([this, of, cause](Time) { control_desk->tell_broken(of, cause); });
+                     [this](const core::Sender& ended, const std::string& cause) {
+                       control_pump->post([this, ended, cause](Time) { control_desk->tell_broken(ended, cause); });
                      }});
-  tensor_pump = std::make_unique<Pump>(*tensor_socket, *tensor_desk, run.liveness.tick(), "fulmar-tensors");
+  const Time tick = settings.liveness.tick();
+  control_pump = std::make_unique<Pump>(*control_socket, *control_desk, tick, "fulmar-control");
+  tensor_pump = std::make_unique<Pump>(*tensor_socket, *tensor_desk, tick, "fulmar-tensors");
 }
 
 void NodeTransport::Impl::begin(Time now, const Greeting& greeting) {
@@ -93,25 +95,12 @@ Result<std::unique_ptr<NodeTransport>> NodeTransport::make(NodeSettings settings
 }
 
 void NodeTransport::start(NodeSink& sink) {
-  impl_->sink = &sink;
-  impl_->control_desk->meet(sink);
-  impl_->control_pump = std::make_unique<Pump>(*impl_->control_socket, *impl_->control_desk,
-                                               impl_->settings.liveness.tick(), "fulmar-control");
+  impl_->start(sink);
 }
 
 void NodeTransport::stop() {
   if (impl_->tensor_pump) impl_->tensor_pump->stop();
   if (impl_->control_pump) impl_->control_pump->stop();
-}
-
-void NodeTransport::hello() {
-  impl_->control_pump->post([this](Time now) { impl_->control_desk->hello(now); });
-}
-
-void NodeTransport::take_part(RunFacts facts) {
-  FULMAR_ASSERT(impl_->tensor_pump == nullptr, "NodeTransport::take_part() was called twice");
-  impl_->control_pump->post([this, facts](Time) { impl_->control_desk->take_part(facts); });
-  impl_->take_part(facts);
 }
 
 void NodeTransport::join(const core::Join& join) {

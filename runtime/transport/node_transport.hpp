@@ -1,4 +1,4 @@
-// A node's end of the network: it dials a head, asks what the run is, asks to join, and keeps its session's links.
+// A node's end of the network: it dials the head of a run, asks to join, and keeps its session's links.
 // Thread rule: methods may be called from any thread; the sink is called on the transport's threads and must not block.
 //
 // NODE-1: there is one session at a time; what reaches the sink is told with its session, so that what comes late of an
@@ -20,7 +20,6 @@ namespace fulmar::transport {
 class NodeSink {
  public:
   virtual ~NodeSink() = default;
-  virtual void on_offer(const RunId& run, const Offer& offer) = 0;
   virtual void on_refusal(const Refusal& refusal) = 0;
   virtual void on_greeting(const Greeting& greeting) = 0;
   virtual void on_message(const core::Sender& session, Delivery delivery) = 0;
@@ -34,11 +33,7 @@ class NodeSink {
 struct NodeSettings {
   Endpoint endpoint;
   std::optional<ClientKeys> keys;
-  core::Liveness liveness;  ///< until the head's is known
-};
-
-/// What the offer says.
-struct RunFacts {
+  // Of the run, as the head's offer has it.
   RunId run{};
   core::Liveness liveness;
   Credentials credentials;
@@ -53,9 +48,6 @@ class NodeTransport {
   void start(NodeSink& sink);
   void stop();
 
-  void hello();
-  /// Once, after an offer and before the first join().
-  void take_part(RunFacts facts);
   void join(const core::Join& join);
   /// The session of the greeting is the present one from now on.
   void begin(const Greeting& greeting);

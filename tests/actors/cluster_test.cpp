@@ -63,15 +63,17 @@ class Nodes {
     settings.term = context.term;
     settings.offer.liveness = context.supervision.liveness.value;
     settings.credentials = credentials;
-    for (core::ShardId shard = 0; shard < context.shards.shards(); ++shard) {
-      settings.shard_floats.push_back(context.shards.shard(shard).size());
-    }
+    settings.shard_floats = shard_floats(context.shards);
     auto listening = transport::HeadTransport::listen(std::move(settings), context.pool);
     BOOST_REQUIRE_MESSAGE(listening.ok(), (listening.ok() ? "" : listening.error().message));
     for (std::size_t node = 0; node < slots_.size(); ++node) {
-      const transport::NodeSettings network{(*listening)->endpoint(), {}, context.supervision.liveness};
-      NodeStart start{context_of(options_),           network,      credentials,
-                      "node " + std::to_string(node), slots_[node], &silent_};
+      NodeStart start{context_of(options_),
+                      (*listening)->endpoint(),
+                      {},
+                      credentials,
+                      "node " + std::to_string(node),
+                      slots_[node],
+                      &silent_};
       running_.push_back(std::async(std::launch::async, [this, node, start = std::move(start)]() mutable {
         return take_part(std::move(start), [&](RequestLeave request) {
           if (node == 0) first_leaves_.set_value(std::move(request));

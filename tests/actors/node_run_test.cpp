@@ -46,8 +46,7 @@ class Listener final : public NodeObserver {
 struct Fixture {
   explicit Fixture(transport::Credentials credentials = ListeningHead::credentials())
       : head(context, directory.path()) {
-    NodeStart start{context,  {head.endpoint(), {}, context->supervision.liveness}, std::move(credentials), "node", 2,
-                    &listener};
+    NodeStart start{context, head.endpoint(), {}, std::move(credentials), "node", 2, &listener};
     std::promise<RequestLeave> started;
     std::future<RequestLeave> way_to_leave = started.get_future();
     outcome = std::async(std::launch::async, [start = std::move(start), promise = std::move(started)]() mutable {
@@ -164,7 +163,13 @@ BOOST_AUTO_TEST_CASE(mail_of_another_session_goes_nowhere) {
   const std::shared_ptr<const RunContext> context = context_of({});
   ListeningHead head(context, directory.path());
   Listener listener;
-  auto network = transport::NodeTransport::make({head.endpoint(), {}, context->supervision.liveness}, context->pool);
+  auto network = transport::NodeTransport::make({head.endpoint(),
+                                                 {},
+                                                 *transport::parse_run_id(context->manifest.run_id),
+                                                 context->supervision.liveness,
+                                                 ListeningHead::credentials(),
+                                                 {context->shards.parameters()}},
+                                                context->pool);
   BOOST_REQUIRE(network.ok());
   caf::actor_system_config config;
   caf::actor_system system(config);
@@ -174,10 +179,6 @@ BOOST_AUTO_TEST_CASE(mail_of_another_session_goes_nowhere) {
       NodeActorStart{{"node", 1, 5, context->supervision.liveness}, network->get(), &listener, caf::actor(self)});
   NodeMailbox mailbox(node);
   (*network)->start(mailbox);
-  (*network)->take_part({*transport::parse_run_id(context->manifest.run_id),
-                         context->supervision.liveness,
-                         ListeningHead::credentials(),
-                         {context->shards.parameters()}});
   self->send(node, TickDue{});
 
   const core::Sender session = head.admit(head.next_join());
