@@ -22,7 +22,10 @@ core::AggregatorSettings settings_of(const RunContext& context, core::ShardId sh
           context.shards.shards(),
           context.verdict_rule,
           context.supervision.checkpoint_every_rounds,
-          context.supervision.liveness};
+          context.supervision.liveness,
+          context.supervision.policy,
+          context.supervision.order,
+          context.optimizer.remedies.delay_compensation > 0};
 }
 
 }  // namespace
@@ -35,6 +38,7 @@ AggregatorShell::AggregatorShell(caf::event_based_actor* self, std::shared_ptr<c
       extent_(context_->shards.shard(shard_)),
       core_(settings_of(*context_, shard_), start.state.version, start.state.updates_applied,
             start.state.voided_in_a_row),
+      version_(start.state.version),
       weights_(std::move(start.weights)),
       optimizer_(std::move(start.optimizer)) {}
 
@@ -74,10 +78,10 @@ std::span<float> AggregatorShell::extent_of(const MutableBuffer& vector) const {
   return values.size() == extent_.size() ? values : values.subspan(extent_.begin, extent_.size());
 }
 
-// ---- the round
+// ---- rounds and attempts
 
 void AggregatorShell::carry_out(const effect::Keep& keep) {
-  vectors_[keep.block] = std::move(mail_.vector);
+  vectors_[{keep.lease, keep.block}] = std::move(mail_.vector);
 }
 
 void AggregatorShell::carry_out(const effect::Drop& drop) {
@@ -86,20 +90,21 @@ void AggregatorShell::carry_out(const effect::Drop& drop) {
 }
 
 void AggregatorShell::carry_out(const effect::Discard& discard) {
-  vectors_.erase(discard.block);
+  vectors_.erase({discard.lease, discard.block});
 }
 
 void AggregatorShell::carry_out(const effect::Combine& combine) {
-  auto left = vectors_.extract(combine.left);
-  const auto right = vectors_.extract(combine.right);
+  auto left = vectors_.extract({0, combine.left});
+  const auto right = vectors_.extract({0, combine.right});
   core::add(extent_of(left.mapped()), extent_of(right.mapped()));
-  vectors_[combine.parent] = std::move(left.mapped());
+  vectors_[{0, combine.parent}] = std::move(left.mapped());
 }
 
 void AggregatorShell::carry_out(const effect::ReportRoot& report) {
-  const std::span<const float> root = extent_of(vectors_.at(report.block));
+  const std::span<const float> root = extent_of(vectors_.at({report.lease, report.block}));
   core::RootReport measured{shard_,          report.base,       report.finite && core::all_finite(root),
-                            report.loss_sum, report.weight_sum, {}};
+                            report.loss_sum, report.weight_sum, {},
+                            report.lease};
   const std::size_t first = context_->shards.first_chunk(shard_);
   for (std::size_t chunk = first; chunk < first + context_->shards.chunk_count(shard_); ++chunk) {
     const core::Extent extent = context_->shards.chunk(chunk);
@@ -113,6 +118,10 @@ void AggregatorShell::carry_out(const effect::SendVerdict& send) {
   tell_all_shards(send.reached);
 }
 
+void AggregatorShell::carry_out(const effect::SendDecision& send) {
+  std::visit([this](const auto& decision) { tell_all_shards(decision); }, send.decision);
+}
+
 MutableBuffer AggregatorShell::writable(const MutableBuffer& state) const {
   if (state.use_count() > 1) return context_->pool.take(state->size());
   // What the last other holder read, it read before this thread writes.
@@ -121,12 +130,16 @@ MutableBuffer AggregatorShell::writable(const MutableBuffer& state) const {
 }
 
 void AggregatorShell::carry_out(const effect::Apply& apply) {
-  const auto root = vectors_.extract(apply.block);
-  if (apply.verdict.action != core::Action::apply) return;
+  const core::Verdict& verdict = apply.verdict;
+  const auto root = vectors_.extract({verdict.attempt.lease, apply.block});
+  version_ = verdict.base + 1;
+  if (verdict.action != core::Action::apply) return;
 
   const core::OptimizerSettings& settings = context_->optimizer;
-  const core::StepConstants constants = core::step_constants(settings, apply.verdict.updates_before,
-                                                             apply.verdict.weight_sum, apply.verdict.squared_norm);
+  const core::StepConstants constants = core::step_constants(settings, verdict.updates_before, verdict.weight_sum,
+                                                             verdict.squared_norm, verdict.staleness());
+  std::span<const float> base;
+  if (constants.delay_compensation != 0) base = bases_.at(verdict.attempt.base)->values();
   const MutableBuffer next = context_->pool.take(weights_->size());
   std::vector<MutableBuffer> next_state;
   for (const MutableBuffer& state : optimizer_) next_state.push_back(writable(state));
@@ -144,7 +157,7 @@ void AggregatorShell::carry_out(const effect::Apply& apply) {
     }
     core::optimizer_step(settings.kind, constants, gradient.subspan(begin, extent.size()),
                          weights_->values().subspan(begin, extent.size()), next->values().subspan(begin, extent.size()),
-                         state_in, state_out);
+                         state_in, state_out, base.empty() ? base : base.subspan(begin, extent.size()));
   }
   weights_ = next;
   optimizer_ = std::move(next_state);
@@ -152,19 +165,30 @@ void AggregatorShell::carry_out(const effect::Apply& apply) {
 
 // ---- versions
 
-void AggregatorShell::send_version(Port<WorkerMail>& worker, core::Version version, const SharedBuffer& weights) const {
+void AggregatorShell::send_slice(Port<WorkerMail>& worker, const core::VersionSlice& slice,
+                                 const SharedBuffer& weights) const {
   WorkerMail mail;
-  mail.event = core::VersionSlice{shard_, version};
+  mail.event = slice;
   mail.slice = weights;
   worker.send(std::move(mail));
 }
 
 void AggregatorShell::carry_out(const effect::Publish& publish) {
   for (const auto& [incarnation, worker] : workers_) {
-    const bool behind = std::binary_search(publish.behind.begin(), publish.behind.end(), incarnation);
-    if (!behind) send_version(*worker, publish.version, weights_);
+    const bool named = std::binary_search(publish.members.begin(), publish.members.end(), incarnation);
+    if (named != publish.to_all_but) send_slice(*worker, {shard_, publish.version}, weights_);
   }
   self_->send(peers_.supervisor, SupervisorMail{core::ShardPublished{shard_, publish.version}});
+}
+
+void AggregatorShell::carry_out(const effect::KeepBase& keep) {
+  FULMAR_ASSERT(keep.version == version_, "AGG-5: version " + std::to_string(keep.version) + " is to be kept as a " +
+                                              "base at version " + std::to_string(version_));
+  bases_[keep.version] = weights_;
+}
+
+void AggregatorShell::carry_out(const effect::ForgetBase& forget) {
+  bases_.erase(forget.version);
 }
 
 void AggregatorShell::carry_out(const effect::Pin& pin) {
@@ -176,15 +200,15 @@ void AggregatorShell::carry_out(const effect::Unpin& unpin) {
 }
 
 void AggregatorShell::carry_out(const effect::SendSlice& send) {
-  const auto pinned = pinned_.find(send.version);
-  FULMAR_ASSERT(pinned != pinned_.end() || send.version == core_.version(),
-                "AGG-3: version " + std::to_string(send.version) + " is not there any longer");
-  send_version(*workers_.at(send.incarnation), send.version,
-               pinned != pinned_.end() ? pinned->second.weights : weights_);
+  send_slice(*workers_.at(send.incarnation), {shard_, send.version, send.lease}, weights_of(send.version));
 }
 
-void AggregatorShell::carry_out(const effect::SendCatchUp& send) {
-  tell_all_shards(send.catch_up);
+SharedBuffer AggregatorShell::weights_of(core::Version version) const {
+  if (version == version_) return weights_;
+  if (const auto base = bases_.find(version); base != bases_.end()) return base->second;
+  const auto pinned = pinned_.find(version);
+  FULMAR_ASSERT(pinned != pinned_.end(), "AGG-3: version " + std::to_string(version) + " is not there any longer");
+  return pinned->second.weights;
 }
 
 void AggregatorShell::carry_out(const effect::SendKnown& send) {

@@ -9,6 +9,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include <caf/actor.hpp>
@@ -56,10 +57,12 @@ class AggregatorShell {
   void carry_out(const core::aggregator_effect::Combine& effect);
   void carry_out(const core::aggregator_effect::ReportRoot& effect);
   void carry_out(const core::aggregator_effect::SendVerdict& effect);
-  void carry_out(const core::aggregator_effect::SendCatchUp& effect);
+  void carry_out(const core::aggregator_effect::SendDecision& effect);
   void carry_out(const core::aggregator_effect::SendKnown& effect);
   void carry_out(const core::aggregator_effect::Apply& effect);
   void carry_out(const core::aggregator_effect::Publish& effect);
+  void carry_out(const core::aggregator_effect::KeepBase& effect);
+  void carry_out(const core::aggregator_effect::ForgetBase& effect);
   void carry_out(const core::aggregator_effect::Pin& effect);
   void carry_out(const core::aggregator_effect::Unpin& effect);
   void carry_out(const core::aggregator_effect::SendSlice& effect);
@@ -68,7 +71,9 @@ class AggregatorShell {
   std::span<float> extent_of(const MutableBuffer& vector) const;
   void tell_lead(core::AggregatorEvent event);
   void tell_all_shards(const core::AggregatorEvent& event);
-  void send_version(Port<WorkerMail>& worker, core::Version version, const SharedBuffer& weights) const;
+  void send_slice(Port<WorkerMail>& worker, const core::VersionSlice& slice, const SharedBuffer& weights) const;
+  /// Of the current version, of one that is pinned, or of a base.
+  SharedBuffer weights_of(core::Version version) const;
   MutableBuffer writable(const MutableBuffer& state) const;
 
   caf::event_based_actor* self_;
@@ -77,10 +82,12 @@ class AggregatorShell {
   core::ShardId shard_;
   core::Extent extent_;
   core::Aggregator core_;
+  core::Version version_;  // of weights_; the state machine may be ahead by effects that are yet to be carried out
   MutableBuffer weights_;
   std::vector<MutableBuffer> optimizer_;
   std::map<core::Version, Pinned> pinned_;
-  std::map<core::Block, MutableBuffer> vectors_;
+  std::map<core::Version, SharedBuffer> bases_;
+  std::map<std::pair<core::LeaseNumber, core::Block>, MutableBuffer> vectors_;  // lease 0: of the round under way
   std::map<core::Incarnation, PortTo<WorkerMail>> workers_;
   std::deque<core::AggregatorEvent> own_events_;  // what this shell's effects say to its own core
   AggregatorMail mail_;                           // being handled

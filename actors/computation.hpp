@@ -1,5 +1,5 @@
 // What a slot computes: the gradient of a training leaf, the loss of a validation leaf. Pure in the sense of
-// ARCHITECTURE: the result is a function of (weights, version, leaf, seed) alone.
+// ARCHITECTURE: the result is a function of (weights, unit, leaf, seed) alone.
 // Thread rule: a Computation belongs to one slot.
 #pragma once
 
@@ -8,6 +8,7 @@
 #include <memory>
 #include <span>
 
+#include "runtime/core/attempt.hpp"
 #include "runtime/core/run_shape.hpp"
 
 namespace fulmar::actors {
@@ -21,9 +22,9 @@ struct LeafResult {
 class Computation {
  public:
   virtual ~Computation() = default;
-  /// Leaf `leaf` of round `base`. Overwrites `gradient`. A sample that cannot be loaded, and whatever a model throws,
+  /// Leaf `leaf` of unit `unit`. Overwrites `gradient`. A sample that cannot be loaded, and whatever a model throws,
   /// leaves as an exception: it costs the slot its life, and the supervisor sees it.
-  virtual LeafResult gradient(std::span<const float> weights, core::Version base, std::uint64_t leaf,
+  virtual LeafResult gradient(std::span<const float> weights, core::Unit unit, std::uint64_t leaf,
                               std::span<float> gradient) = 0;
   virtual LeafResult validation_loss(std::span<const float> weights, std::uint64_t leaf) = 0;
 };

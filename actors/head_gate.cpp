@@ -32,7 +32,7 @@ class HeadGate::RemoteWorkerPort final : public Port<WorkerMail> {
   template <class Message>
   void send(Message message, SharedBuffer slice) {
     if constexpr (std::is_constructible_v<core::SessionMessage, Message>) {
-      if constexpr (std::is_same_v<Message, core::VersionSlice>) widen(message.version);
+      widen(message);
       const std::size_t floats = slice ? slice->size() : 0;
       transport_->send(incarnation_, {std::move(message), std::move(slice), 0, floats});
     } else {
@@ -40,10 +40,21 @@ class HeadGate::RemoteWorkerPort final : public Port<WorkerMail> {
     }
   }
 
+  void widen(const core::VersionSlice& slice) {
+    raise(horizon_->newest, slice.version);
+    raise(horizon_->newest_unit, slice.version);
+  }
+  void widen(const core::UnitLease& lease) {
+    raise(horizon_->newest_lease, lease.lease);
+    raise(horizon_->newest_unit, lease.unit);
+  }
+  template <class Message>
+  void widen(const Message&) {}
+
   /// Shards send on threads of their own.
-  void widen(core::Version version) {
-    core::Version newest = horizon_->newest;
-    while (newest < version && !horizon_->newest.compare_exchange_weak(newest, version)) continue;
+  static void raise(std::atomic<std::uint64_t>& newest, std::uint64_t to) {
+    std::uint64_t known = newest;
+    while (known < to && !newest.compare_exchange_weak(known, to)) continue;
   }
 
   std::shared_ptr<transport::HeadTransport> transport_;
@@ -113,7 +124,8 @@ std::string HeadGate::reason_to_refuse(const core::Sender& session, const core::
       },
       message);
   if (!untrue.empty()) return untrue;
-  const transport::MessageBounds bounds{context_->shape, context_->shards.shards(), horizon.slots, horizon.newest};
+  const transport::MessageBounds bounds{context_->shape, context_->shards.shards(), horizon.slots,
+                                        horizon.newest,  horizon.newest_unit,       horizon.newest_lease};
   return transport::reason_to_refuse(message, bounds).value_or("");
 }
 
@@ -166,6 +178,10 @@ void HeadGate::on_status_request(transport::PeerId peer) {
 
 void HeadGate::on_drain_request(transport::PeerId peer, const std::string& node) {
   caf::anon_send(supervisor_, DrainAsked{peer, node});
+}
+
+void HeadGate::on_policy_request(transport::PeerId peer, const std::string& policy) {
+  caf::anon_send(supervisor_, PolicyAsked{peer, policy});
 }
 
 void HeadGate::on_trouble(const std::string& message) {

@@ -40,6 +40,10 @@ struct DrainAsked {
   transport::PeerId by = 0;
   std::string node;  ///< its name or its number
 };
+struct PolicyAsked {
+  transport::PeerId by = 0;
+  std::string policy;  ///< as core::parse_policy reads it
+};
 
 class HeadGate final : public transport::HeadSink {
  public:
@@ -65,13 +69,16 @@ class HeadGate final : public transport::HeadSink {
   void on_newer_term(core::Term term) override;
   void on_status_request(transport::PeerId peer) override;
   void on_drain_request(transport::PeerId peer, const std::string& node) override;
+  void on_policy_request(transport::PeerId peer, const std::string& policy) override;
   void on_trouble(const std::string& message) override;
 
  private:
   /// What a node may speak of.
   struct Horizon {
     std::uint32_t slots = 1;
-    std::atomic<core::Version> newest{0};  ///< that it was sent a slice of
+    std::atomic<core::Version> newest{0};            ///< that it was sent a slice of
+    std::atomic<core::Unit> newest_unit{0};          ///< that it was leased, or that is computed from that version
+    std::atomic<core::LeaseNumber> newest_lease{0};  ///< of a unit, that it was given
   };
   class RemoteWorkerPort;
 
@@ -99,3 +106,4 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::RemoteJoin)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::KeyWithdrawn)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::StatusAsked)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::DrainAsked)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::PolicyAsked)

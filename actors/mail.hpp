@@ -88,6 +88,7 @@ struct RecordMail {
 struct CheckpointMail {
   core::CheckpointKind kind = core::CheckpointKind::full;
   core::RunState state;
+  std::string policy;  ///< in force from this version on
   bool best = false;
 };
 struct CheckpointSlice {
@@ -108,6 +109,7 @@ struct Finish {};
 /// What actors send themselves, later.
 struct BeatDue {};
 struct TickDue {};
+struct JournalDue {};
 
 }  // namespace fulmar::actors
 

@@ -61,6 +61,13 @@ std::string of_text(std::uint64_t part, std::uint64_t whole) {
   return text + "/" + all;
 }
 
+/// 1,234,567
+std::string grouped(std::uint64_t number) {
+  std::string text = std::to_string(number);
+  for (std::size_t end = text.size(); end > 3; end -= 3) text.insert(end - 3, ",");
+  return text;
+}
+
 std::uint64_t shown_epoch(const ProgressState& state) {
   return state.epochs == 0 ? state.epoch + 1 : std::min(state.epoch + 1, state.epochs);
 }
@@ -87,8 +94,12 @@ struct Figure {
 };
 
 std::vector<Figure> figures(const ProgressState& state) {
-  std::vector<Figure> out{{"epoch " + of_text(shown_epoch(state), state.epochs), 0},
-                          {"round " + of_text(state.round, state.rounds), 4}};
+  std::vector<Figure> out{{"epoch " + of_text(shown_epoch(state), state.epochs), 0}};
+  if (state.round < state.recomputed) {
+    out.push_back({"recomputing " + grouped(state.round) + " / " + grouped(state.recomputed), 0});
+  } else {
+    out.push_back({"round " + of_text(state.round, state.rounds), 4});
+  }
   if (state.loss) out.push_back({"loss " + loss_text(*state.loss), 1});
   if (state.validation_loss) out.push_back({"validation " + loss_text(*state.validation_loss), 3});
   out.push_back({rate_text(state.samples_per_second) + " samples/s", 5});

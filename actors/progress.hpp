@@ -18,11 +18,12 @@ namespace fulmar::actors {
 
 /// What is known of the run at a moment.
 struct ProgressState {
-  std::uint64_t epoch = 0;     ///< 0: the first
-  std::uint64_t epochs = 0;    ///< 0: the run ends by updates alone
-  std::uint64_t round = 0;     ///< rounds published
-  std::uint64_t rounds = 0;    ///< at which the run ends; 0: not known
-  std::optional<double> loss;  ///< of the latest round
+  std::uint64_t epoch = 0;       ///< 0: the first
+  std::uint64_t epochs = 0;      ///< 0: the run ends by updates alone
+  std::uint64_t round = 0;       ///< rounds published
+  std::uint64_t rounds = 0;      ///< at which the run ends; 0: not known
+  std::uint64_t recomputed = 0;  ///< rounds that are computed once more from the journal, up to this one; 0: none are
+  std::optional<double> loss;    ///< of the latest round
   std::optional<double> validation_loss;
   double samples_per_second = 0;
   std::uint64_t nodes = 0;

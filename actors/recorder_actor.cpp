@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <utility>
+#include <variant>
 
 #include <caf/all.hpp>
 
@@ -12,6 +14,13 @@
 #include "runtime/vocabulary/assert.hpp"
 
 namespace fulmar::actors {
+namespace {
+
+bool is_update(const core::JournalRecord& record) {
+  return std::holds_alternative<core::UpdateApplied>(record);
+}
+
+}  // namespace
 
 RecorderShell::RecorderShell(caf::event_based_actor* self, std::shared_ptr<const RunContext> context,
                              RecorderStart start, caf::actor supervisor)
@@ -37,10 +46,42 @@ bool RecorderShell::is_superseded() {
 
 void RecorderShell::record(const RecordMail& mail) {
   for (const core::JournalRecord& record : mail.records) {
-    if (const Result<void> appended = journal_->append(record); !appended) trouble(appended.error());
+    if (const Result<void> appended = journal_->append(record); !appended) journal_trouble(appended.error());
   }
-  if (const Result<void> synced = journal_->sync(); !synced) trouble(synced.error());
+  const auto updates = std::count_if(mail.records.begin(), mail.records.end(), is_update);
+  updates_wait_ = updates_wait_ || updates > 0;
+  if (updates < std::ssize(mail.records)) (void)sync_journal();
+  if (updates_wait_) sync_journal_soon();
+}
+
+void RecorderShell::sync_journal_soon() {
+  if (!std::exchange(journal_due_, true)) self_->delayed_send(self_, kJournalWindow, JournalDue{});
+}
+
+void RecorderShell::journal_due() {
+  journal_due_ = false;
+  flush_journal();
+  if (updates_wait_) sync_journal_soon();
+}
+
+void RecorderShell::flush_journal() {
+  if (updates_wait_) (void)sync_journal();
+}
+
+Result<void> RecorderShell::sync_journal() {
+  Result<void> synced = journal_->sync();
+  if (synced) {
+    updates_wait_ = false;
+    journal_failed_ = false;
+  } else {
+    journal_trouble(synced.error());
+  }
   self_->send(supervisor_, JournalGrew{journal_->bytes()});
+  return synced;
+}
+
+void RecorderShell::journal_trouble(const Error& error) {
+  if (!std::exchange(journal_failed_, true)) trouble(error);
 }
 
 void RecorderShell::add_metrics(const MetricsLine& line) {
@@ -113,6 +154,11 @@ std::string RecorderShell::name_best(core::Version version) {
 
 Result<storage::CheckpointInfo> RecorderShell::write(const CheckpointMail& request,
                                                      std::vector<CheckpointSlice> slices) {
+  if (updates_wait_) {  // RECORD-1
+    if (const Result<void> synced = sync_journal(); !synced) {
+      return Error{"the updates before it are not in the journal: " + synced.error().message};
+    }
+  }
   std::sort(slices.begin(), slices.end(), [](const auto& a, const auto& b) { return a.shard < b.shard; });
   std::vector<SharedBuffer> extents;
   for (const CheckpointSlice& slice : slices) extents.push_back(slice.weights);
@@ -132,7 +178,7 @@ Result<storage::CheckpointInfo> RecorderShell::write(const CheckpointMail& reque
       optimizer.empty() ? std::vector<storage::Tensor>{}
                         : storage::optimizer_views(context_->optimizer.kind, manifest.tensors, optimizer_spans);
   storage::CheckpointContents contents;
-  contents.state = {request.kind,  manifest.run_id,        context_->term, context_->policy,
+  contents.state = {request.kind,  manifest.run_id,        context_->term, request.policy,
                     manifest.seed, manifest.config_sha256, request.state};
   contents.weights = weight_tensors;
   contents.optimizer = optimizer_tensors;
@@ -144,7 +190,10 @@ caf::behavior recorder_actor(RecorderActor* self, std::shared_ptr<const RunConte
                              caf::actor supervisor) {
   self->set_exception_handler(exit_reason_of);
   self->monitor(supervisor);  // nobody outlives the supervisor
-  self->set_down_handler([self](const caf::down_msg&) { self->quit(); });
+  self->set_down_handler([self](const caf::down_msg&) {
+    self->state.shell->flush_journal();
+    self->quit();
+  });
   self->state.shell =
       std::make_unique<RecorderShell>(self, std::move(context), std::move(start), std::move(supervisor));
   return {[self](const RecordMail& mail) { self->state.shell->record(mail); },
@@ -152,7 +201,11 @@ caf::behavior recorder_actor(RecorderActor* self, std::shared_ptr<const RunConte
           [self](CheckpointMail& mail) { self->state.shell->begin_checkpoint(std::move(mail)); },
           [self](CheckpointSlice& slice) { self->state.shell->add_slice(std::move(slice)); },
           [self](const LookAtFence&) { self->state.shell->look_at_fence(); },
-          [self](const Finish&) { self->quit(); }};
+          [self](const JournalDue&) { self->state.shell->journal_due(); },
+          [self](const Finish&) {
+            self->state.shell->flush_journal();
+            self->quit();
+          }};
 }
 
 }  // namespace fulmar::actors

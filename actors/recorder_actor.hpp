@@ -1,8 +1,13 @@
 // The recorder: the one actor that writes to the run directory. It keeps the journal, puts checkpoints together from
 // the shards' slices and writes them, and appends to metrics.jsonl. A failing disk costs a message, never the run; a
-// newer head in the directory ends it: what fails then is told once, as Superseded. Thread rule: a detached actor.
+// newer head in the directory ends it: what fails then is told once, as Superseded. Records are made durable at once,
+// but for updates, of which there may be thousands in a second: those within kJournalWindow.
+// Thread rule: a detached actor.
+//
+// RECORD-1: no checkpoint is written before every update that went into it is durable in the journal.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -23,6 +28,10 @@ namespace fulmar::actors {
 
 inline constexpr std::string_view kMetricsFile = "metrics.jsonl";
 
+/// The loss window of an asynchronous run: a head that is killed loses the updates of the last so long, which are
+/// computed anew; where the recorder was writing a checkpoint, also those since that was begun.
+inline constexpr core::Time kJournalWindow = std::chrono::milliseconds(100);
+
 /// What the recorder takes over from the opened run.
 struct RecorderStart {
   storage::Storage* storage = nullptr;
@@ -35,6 +44,9 @@ class RecorderShell {
                 caf::actor supervisor);
 
   void record(const RecordMail& mail);
+  void journal_due();
+  /// Makes durable what waits.
+  void flush_journal();
   void add_metrics(const MetricsLine& line);
   void begin_checkpoint(CheckpointMail mail);
   void add_slice(CheckpointSlice slice);
@@ -49,6 +61,8 @@ class RecorderShell {
 
   void write_if_complete(const std::pair<core::Version, core::CheckpointKind>& key);
   Result<storage::CheckpointInfo> write(const CheckpointMail& request, std::vector<CheckpointSlice> slices);
+  Result<void> sync_journal();
+  void sync_journal_soon();
   void remove_old();
   /// What went wrong; empty: `best` names the version.
   std::string name_best(core::Version version);
@@ -56,6 +70,8 @@ class RecorderShell {
   /// Whether the directory is another head's by now. Tells the supervisor when it learns of it.
   bool is_superseded();
   void trouble(const Error& error);
+  /// Told once, until the journal works again.
+  void journal_trouble(const Error& error);
 
   caf::event_based_actor* self_;
   std::shared_ptr<const RunContext> context_;
@@ -65,6 +81,9 @@ class RecorderShell {
   caf::actor supervisor_;
   std::map<std::pair<core::Version, core::CheckpointKind>, Gathering> gathering_;
   std::unique_ptr<storage::OutputFile> metrics_;
+  bool updates_wait_ = false;  // in the journal, and not durable
+  bool journal_due_ = false;   // a JournalDue is on its way
+  bool journal_failed_ = false;
   bool metrics_failed_ = false;
   bool superseded_ = false;
 };

@@ -23,7 +23,6 @@ struct RunContext {
   core::SupervisorSettings supervision;
   core::ShardMap shards{1, 1};
   core::Term term = 1;
-  std::string policy = "sync";
   std::size_t checkpoints_kept = 3;
   ComputationFactory computation;
   mutable BufferPool pool;

@@ -17,6 +17,13 @@ struct Status;
 
 namespace fulmar::actors {
 
+/// What becomes of a unit's lease, in an asynchronous policy.
+enum class LeaseNews {
+  granted,
+  revoked,  ///< its holder is told that it is of no use any longer
+  voided    ///< nothing that is made of it will be applied
+};
+
 class RunObserver {
  public:
   virtual ~RunObserver() = default;
@@ -32,6 +39,7 @@ class RunObserver {
   virtual void on_status(const transport::Status& /*status*/) {}
   /// Leaves of the round under way were leased anew: some had lost their holder, some were late and are duplicated.
   virtual void on_relief(std::uint64_t /*leased*/, std::uint64_t /*duplicated*/) {}
+  virtual void on_unit_lease(LeaseNews /*news*/) {}
   /// What a lost member had has holders again: so long after its last word it was declared lost, and so long after
   /// that.
   virtual void on_recovery(double /*detection_seconds*/, double /*recovery_seconds*/) {}

@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "runtime/core/run_history.hpp"
 #include "runtime/core/validation.hpp"
 #include "runtime/storage/checkpoint_layout.hpp"
 #include "runtime/storage/manifest_file.hpp"
@@ -64,6 +65,8 @@ std::string first_difference(const std::string& before, const std::string& now) 
   }
 }
 
+}  // namespace
+
 Result<void> check_same_run(const core::Manifest& manifest, const Experiment& experiment) {
   const config::RunConfig& config = experiment.config();
   const std::string& directory = config.run.directory;
@@ -90,6 +93,16 @@ void start_from_seed(const Experiment& experiment, OpenedRun& run) {
   std::fill(run.weights->values().begin(), run.weights->values().end(), 0.0F);
   experiment.make_model()->initialize(experiment.shape().seed, run.weights->values());
 }
+
+void reserve_tensors(const Experiment& experiment, OpenedRun& run) {
+  run.weights = std::make_shared<Buffer>(experiment.layout().size());
+  for (std::size_t i = 0; i < core::state_vectors(experiment.config().optimizer.kind); ++i) {
+    run.optimizer.push_back(std::make_shared<Buffer>(experiment.layout().size()));
+    std::fill(run.optimizer.back()->values().begin(), run.optimizer.back()->values().end(), 0.0F);
+  }
+}
+
+namespace {
 
 Result<void> load_tensors(const Experiment& experiment, const storage::LoadedCheckpoint& checkpoint, OpenedRun& run) {
   run.state = checkpoint.state.run;
@@ -181,16 +194,53 @@ Result<void> agree_on_manifest(OpenedRun& run, const Experiment& experiment) {
   return check_same_run(run.manifest, experiment);
 }
 
-void reserve_tensors(OpenedRun& run, const Experiment& experiment) {
-  run.weights = std::make_shared<Buffer>(experiment.layout().size());
-  for (std::size_t i = 0; i < core::state_vectors(experiment.config().optimizer.kind); ++i) {
-    run.optimizer.push_back(std::make_shared<Buffer>(experiment.layout().size()));
-    std::fill(run.optimizer.back()->values().begin(), run.optimizer.back()->values().end(), 0.0F);
+/// Restored from a checkpoint, the run is at its version; nothing that counts was computed from an older one.
+bool goes_on_from(const core::RunHistory& history, core::Version version) {
+  return std::all_of(history.updates.upper_bound(version), history.updates.end(), [&](const auto& entry) {
+    return entry.second.attempt.base >= version && entry.second.attempt.unit >= version;
+  });
+}
+
+Result<core::RunHistory> history_of(const OpenedRun& run, std::span<const core::JournalRecord> records,
+                                    const core::PolicySettings& configured) {
+  const std::string where = run.storage->display(storage::kJournalFile);
+  const std::string version = std::to_string(run.state.version);
+  Result<core::RunHistory> history = core::read_history(records, configured);
+  if (history && goes_on_from(*history, run.state.version)) return history;
+  const std::string problem = history ? "it has updates from before version " + version +
+                                            ", the newest checkpoint, at which nothing should have been under way"
+                                      : history.error().message;
+  return Error{where + ": " + problem + "; or move the journal away to go on from version " + version +
+               ", the newest checkpoint: all updates beyond that are lost then"};
+}
+
+/// What the journal has beyond the checkpoint, and by which policy the run goes on.
+Result<void> take_up(OpenedRun& run, const Experiment& experiment, std::span<const core::JournalRecord> records) {
+  const Result<config::RunConfig> begun_with =
+      config::parse_run_config(run.manifest.config, run.storage->display(storage::kManifestFile), {});
+  if (!begun_with) return begun_with.error();
+  const core::PolicySettings& configured = begun_with->policy.settings;
+  const core::PolicySettings& asked = experiment.config().policy.settings;
+  const Result<core::RunHistory> history = history_of(run, records, configured);
+  if (!history) return history.error();
+
+  const core::Version checkpoint = run.state.version;
+  const core::Version end = run.finished ? checkpoint : history->durable_end(checkpoint);
+  if (end > experiment.end_version()) {
+    return Error{run.storage->display(storage::kJournalFile) + ": the run has come to version " + std::to_string(end) +
+                 " already, and [stop] would end it at " + std::to_string(experiment.end_version()) +
+                 "; resume it with a later end"};
   }
+  if (end > checkpoint) run.order = std::make_shared<const core::PrescribedOrder>(history->order(checkpoint, end));
+  run.policies = history->policies;
+  run.policy = history->policy_at(end);
+  run.policy.on_stale = asked.on_stale;  // which leases end early is no part of what was computed
+  if (!asked.same_as(configured) && !asked.same_as(run.policy)) run.policy_wanted = asked;
+  return {};
 }
 
 /// Opens the journal and starts this head's term in it, if there is anything left to write.
-Result<void> start_term(OpenedRun& run) {
+Result<void> start_term(OpenedRun& run, const Experiment& experiment) {
   Result<storage::OpenedJournal> opened = storage::Journal::open(*run.storage);
   if (!opened) return opened.error();
   if (opened->cut_bytes > 0) {
@@ -201,6 +251,7 @@ Result<void> start_term(OpenedRun& run) {
     run.notes.push_back(run.storage->display(storage::kJournalFile) + ": " + std::to_string(opened->void_records) +
                         " records do not count, because a head wrote them that had been replaced");
   }
+  if (const Result<void> taken_up = take_up(run, experiment, opened->records); !taken_up) return taken_up;
   run.journal = std::make_shared<storage::Journal>(std::move(opened->journal));
   if (opened->records.empty()) {
     const Result<void> appended =
@@ -208,7 +259,7 @@ Result<void> start_term(OpenedRun& run) {
     if (!appended) return appended;
   }
   if (run.finished && says_completed(opened->records)) return {};
-  const Result<core::Term> term = storage::raise_term(*run.journal, opened->records, run.state.version);
+  const Result<core::Term> term = storage::raise_term(*run.journal, opened->records, run.goes_on_from());
   if (!term) return term.error();
   run.term = *term;
   if (!run.finished) return {};
@@ -235,11 +286,11 @@ Result<OpenedRun> open_run(const Experiment& experiment, bool resume) {
     return claimed.error();
   }
   if (const Result<void> agreed = agree_on_manifest(run, experiment); !agreed) return agreed.error();
-  reserve_tensors(run, experiment);
+  reserve_tensors(experiment, run);
   if (const Result<void> restored = restore(experiment, run); !restored) return restored.error();
   run.finished =
       core::reason_to_complete(run.state, experiment.end_version(), experiment.config().stop.patience).has_value();
-  if (const Result<void> started = start_term(run); !started) return started.error();
+  if (const Result<void> started = start_term(run, experiment); !started) return started.error();
   if (const Result<void> named = name_best(run); !named) return named.error();
   return run;
 }

@@ -10,6 +10,17 @@ namespace {
 
 constexpr std::size_t kNodesNamedMax = 16;
 
+double seconds(core::Time time) {
+  return std::chrono::duration<double>(time).count();
+}
+
+/// In this session, up to the run's last step.
+core::Time waited_for_units(const core::Supervisor& run, core::NodeId node, const core::Member& member) {
+  if (!member.idle_since) return member.waited;
+  const core::Time now = member.heard + run.silence_of(node);
+  return member.waited + now - *member.idle_since;
+}
+
 transport::NodeStatus status_of(const core::Supervisor& run, core::NodeId node, const core::Member& member,
                                 std::uint64_t leaf_size) {
   const core::Version holds = member.holds.value_or(0);
@@ -21,8 +32,10 @@ transport::NodeStatus status_of(const core::Supervisor& run, core::NodeId node, 
   status.samples_per_second = member.leaves_per_second * static_cast<double>(leaf_size);
   status.share = run.share_of(node);
   // A node may have a version before the supervisor has counted it.
-  status.staleness = run.state().version > holds ? run.state().version - holds : 0;
-  if (!member.local) status.last_seen_seconds = std::chrono::duration<double>(run.silence_of(node)).count();
+  const std::uint64_t behind = run.state().version > holds ? run.state().version - holds : 0;
+  status.staleness = run.works_in_rounds() ? behind : member.staleness.value_or(behind);
+  status.gate_idle_seconds = seconds(waited_for_units(run, node, member));
+  if (!member.local) status.last_seen_seconds = seconds(run.silence_of(node));
   return status;
 }
 
@@ -68,7 +81,10 @@ transport::Status status_of(const core::Supervisor& run, const RunContext& conte
   status.epoch = state.ledger.epoch();
   if (state.version > 0) status.loss = state.train_loss;
   status.samples_per_second = samples_per_second;
-  status.policy = context.policy;
+  status.policy = core::to_string(run.policy());
+  status.units_in_flight = run.units().outstanding();
+  status.staleness_max = run.staleness_max();
+  status.gate_idle_seconds = seconds(run.waited_for_units());
   for (const auto& [node, member] : run.members().all()) {
     status.nodes.push_back(status_of(run, node, member, context.shape.leaf_size));
   }

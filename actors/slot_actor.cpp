@@ -24,7 +24,7 @@ class JobRun {
     core::worker_event::JobDone done{slot, mail_.job, {}, false, 0};
     switch (mail_.job.kind) {
       case core::JobKind::gradient: {
-        std::optional<JobOutcome> outcome = reduce(context_.shape.tree(mail_.job.version), mail_.job.block);
+        std::optional<JobOutcome> outcome = reduce(context_.shape.tree(mail_.job.work.unit), mail_.job.block);
         done.abandoned = !outcome;
         if (outcome) answer.outcome = std::move(*outcome);
         break;
@@ -56,13 +56,13 @@ class JobRun {
   }
 
   std::optional<JobOutcome> gradient(std::uint64_t leaf) {
-    const core::Version base = mail_.job.version;
-    if (base < abandon_before_.load(std::memory_order_relaxed)) return std::nullopt;
-    begin({base, false, leaf});
+    const core::Work& work = mail_.job.work;
+    if (work.number < abandon_before_.load(std::memory_order_relaxed)) return std::nullopt;
+    begin({work.unit, false, leaf});
     JobOutcome outcome;
     outcome.vector = context_.pool.take(context_.shards.parameters());
     const LeafResult result =
-        state_.computation->gradient(mail_.weights->values(), base, leaf, outcome.vector->values());
+        state_.computation->gradient(mail_.weights->values(), work.unit, leaf, outcome.vector->values());
     if (!result.finite) not_finite_.push_back(leaf);
     outcome.loss_sum = result.loss_sum;
     outcome.weight_sum = result.weight_sum;

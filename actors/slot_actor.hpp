@@ -17,8 +17,8 @@
 
 namespace fulmar::actors {
 
-/// Gradients of rounds before this version are of no use any longer: a slot looks at it between leaves.
-using AbandonBefore = std::atomic<core::Version>;
+/// Gradients of works before this number are of no use any longer: a slot looks at it between leaves.
+using AbandonBefore = std::atomic<std::uint64_t>;
 
 struct SlotState {
   std::unique_ptr<Computation> computation;

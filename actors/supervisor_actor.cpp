@@ -1,6 +1,7 @@
 #include "actors/supervisor_actor.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <caf/all.hpp>
@@ -34,10 +35,13 @@ SupervisorShell::SupervisorShell(caf::event_based_actor* self, std::shared_ptr<c
       observers_(std::move(start.observers)),
       last_round_(monotonic_now()),
       last_metrics_(last_round_) {
+  policies_.emplace(0, core::to_string(context_->supervision.policy));
+  for (const auto& [version, policy] : start.policies) policies_[version] = core::to_string(policy);
   recorder_ = self_->spawn<caf::detached + caf::monitored>(recorder_actor, context_, std::move(start.recorder),
                                                            caf::actor(self_));
   spawn_aggregators(std::move(start.shards));
   carry_out_all(core_.start(monotonic_now()));
+  if (start.policy_wanted) handle(event::PolicyRequested{*start.policy_wanted, "resumed with it"});
   if (outcome_) return;
   if (start.slots > 0) spawn_worker(start.node_name, start.slots);
   if (gate_ != nullptr) gate_->start(caf::actor(self_), aggregators_);
@@ -71,6 +75,7 @@ void SupervisorShell::spawn_worker(const std::string& name, std::uint32_t slots)
 
 void SupervisorShell::handle(const core::SupervisorEvent& occurred) {
   superseded_ = superseded_ || std::holds_alternative<event::Superseded>(occurred);
+  if (std::holds_alternative<core::AttemptVoided>(occurred)) tell_of_lease(LeaseNews::voided);
   if (!outcome_) carry_out_all(core_.step(monotonic_now(), occurred));
 }
 
@@ -124,7 +129,8 @@ void SupervisorShell::actor_down(const caf::down_msg& down) {
 void SupervisorShell::lose_part(const std::string& name, const std::string& cause) {
   const std::string reason = name + " died: " + cause;
   if (recorder_) records_.push_back(core::RunEnded{core_.state().version, false, reason});
-  end({core_.state(), true, false, false, reason, core_.nodes_seen(), core_.failures_survived()});
+  end({core_.state(), true, false, false, reason, core_.nodes_seen(), core_.failures_survived(),
+       policy_from(core_.state().version)});
 }
 
 // ---- members
@@ -173,6 +179,7 @@ void SupervisorShell::dismiss(const Worker& worker, core::Farewell farewell) {
 }
 
 void SupervisorShell::carry_out(const effect::SendToWorker& send) {
+  if (std::holds_alternative<core::LeaseRevoked>(send.message)) tell_of_lease(LeaseNews::revoked);
   const auto worker = workers_.find(send.node);
   if (worker == workers_.end()) return;
   WorkerMail mail;
@@ -181,6 +188,7 @@ void SupervisorShell::carry_out(const effect::SendToWorker& send) {
 }
 
 void SupervisorShell::carry_out(const effect::SendToAggregators& send) {
+  if (std::holds_alternative<core::UnitGranted>(send.message)) tell_of_lease(LeaseNews::granted);
   for (const caf::actor& aggregator : aggregators_) {
     AggregatorMail mail;
     std::visit([&](const auto& message) { mail.event = message; }, send.message);
@@ -215,6 +223,10 @@ void SupervisorShell::report_status() {
   notify([&](RunObserver& observer) { observer.on_status(status); });
 }
 
+void SupervisorShell::tell_of_lease(LeaseNews news) {
+  notify([&](RunObserver& observer) { observer.on_unit_lease(news); });
+}
+
 void SupervisorShell::carry_out(const effect::Relieved& relieved) {
   notify([&](RunObserver& observer) { observer.on_relief(relieved.leased, relieved.duplicated); });
 }
@@ -227,14 +239,21 @@ void SupervisorShell::carry_out(const effect::Recovered& recovered) {
 // ---- what is written and shown
 
 void SupervisorShell::carry_out(const effect::WriteCheckpoint& write) {
-  self_->send(recorder_, CheckpointMail{write.kind, write.state, write.best});
+  self_->send(recorder_, CheckpointMail{write.kind, write.state, policy_from(write.state.version), write.best});
   for (const caf::actor& aggregator : aggregators_) {
     self_->send(aggregator, DeliverPinned{write.state.version, write.kind});
   }
 }
 
+std::string SupervisorShell::policy_from(core::Version version) const {
+  return std::prev(policies_.upper_bound(version))->second;
+}
+
 void SupervisorShell::carry_out(const effect::Record& record) {
   records_.push_back(record.record);
+  if (const auto* switched = std::get_if<core::PolicySwitched>(&record.record)) {
+    policies_[switched->version] = switched->policy;
+  }
   if (const auto* ended = std::get_if<core::RunEnded>(&record.record)) {
     last_words_ = ended->completed ? ": the run is complete" : ": the head has stopped";
   }
@@ -243,7 +262,7 @@ void SupervisorShell::carry_out(const effect::Record& record) {
 
 void SupervisorShell::carry_out(const effect::Report& report) {
   const core::Time now = monotonic_now();
-  const std::uint64_t samples = context_->shape.samples_in_round(report.verdict.base);
+  const std::uint64_t samples = context_->shape.samples_in_round(report.verdict.attempt.unit);
   notify([&](RunObserver& observer) {
     observer.on_round(report.state, report.verdict, samples, seconds(now - last_round_));
   });
@@ -251,6 +270,11 @@ void SupervisorShell::carry_out(const effect::Report& report) {
   has_reported_ = true;
   samples_since_metrics_ += samples;
   last_verdict_ = report.verdict;
+  if (report.verdict.attempt.lease != 0) {
+    ++staleness_.updates;
+    staleness_.sum += report.verdict.staleness();
+    staleness_.max = std::max(staleness_.max, report.verdict.staleness());
+  }
   if (now - last_metrics_ >= kMetricsInterval) add_metrics(report.state, now);
 }
 
@@ -263,11 +287,21 @@ double SupervisorShell::samples_per_second() const {
 
 void SupervisorShell::add_metrics(const core::RunState& state, core::Time now) {
   last_rate_ = static_cast<double>(samples_since_metrics_) / seconds(now - last_metrics_);
-  nlohmann::json line = {{"term", context_->term},           {"version", state.version},
-                         {"epoch", state.ledger.epoch()},    {"samples", state.ledger.samples_counted()},
-                         {"loss", state.train_loss},         {"gradient_norm", core::mean_gradient_norm(last_verdict_)},
-                         {"samples_per_second", last_rate_}, {"nodes", core_.members().all().size()}};
+  nlohmann::json line = {{"term", context_->term},
+                         {"version", state.version},
+                         {"epoch", state.ledger.epoch()},
+                         {"samples", state.ledger.samples_counted()},
+                         {"loss", state.train_loss},
+                         {"gradient_norm", core::mean_gradient_norm(last_verdict_)},
+                         {"samples_per_second", last_rate_},
+                         {"nodes", core_.members().all().size()},
+                         {"policy", policy_from(state.version)}};
   if (state.validation.latest) line["validation_loss"] = state.validation.latest->loss;
+  if (staleness_.updates > 0) {
+    const double mean = static_cast<double>(staleness_.sum) / static_cast<double>(staleness_.updates);
+    line["staleness"] = {{"mean", mean}, {"max", staleness_.max}};
+    staleness_ = {};
+  }
   self_->send(recorder_, MetricsLine{line.dump()});
   last_metrics_ = now;
   samples_since_metrics_ = 0;
@@ -277,8 +311,8 @@ void SupervisorShell::add_metrics(const core::RunState& state, core::Time now) {
 
 void SupervisorShell::carry_out(const effect::EndRun& over) {
   if (samples_since_metrics_ > 0) add_metrics(over.state, monotonic_now());
-  end({over.state, over.failed, over.completed, superseded_, over.reason, core_.nodes_seen(),
-       core_.failures_survived()});
+  end({over.state, over.failed, over.completed, superseded_, over.reason, core_.nodes_seen(), core_.failures_survived(),
+       policy_from(over.state.version)});
 }
 
 void SupervisorShell::end(TrainingOutcome outcome) {
@@ -311,6 +345,7 @@ caf::behavior supervisor_actor(SupervisorActor* self, std::shared_ptr<const RunC
           [self](const KeyWithdrawn& withdrawn) { self->state.shell->end_session(withdrawn); },
           [self](const StatusAsked& asked) { self->state.shell->answer(asked); },
           [self](const DrainAsked& asked) { self->state.shell->answer(asked); },
+          [self](const PolicyAsked& asked) { self->state.shell->answer(asked); },
           [self](const LookAtFence&) { self->state.shell->look_at_fence(); },
           [self](const MessageDropped& dropped) {
             self->state.shell->notify([&](RunObserver& observer) { observer.on_dropped_message(dropped.reason); });

@@ -31,6 +31,8 @@ using MakeWorker = std::function<caf::actor(caf::event_based_actor& supervisor,
 
 struct SupervisorStart {
   core::RunState state;
+  std::map<core::Version, core::PolicySettings> policies{};  ///< as in TrainingStart
+  std::optional<core::PolicySettings> policy_wanted{};       ///< likewise
   std::vector<ShardStart> shards;
   RecorderStart recorder;
   std::string node_name;
@@ -53,6 +55,7 @@ class SupervisorShell {
   void end_session(const KeyWithdrawn& withdrawn);
   void answer(const StatusAsked& asked);
   void answer(const DrainAsked& asked);
+  void answer(const PolicyAsked& asked);
   void look_at_fence();
   template <class Call>
   void notify(Call call) {
@@ -81,9 +84,12 @@ class SupervisorShell {
   void dismiss(const Worker& worker, core::Farewell farewell);
   /// An aggregator or the recorder is gone: what is on disk is what there is.
   void lose_part(const std::string& name, const std::string& cause);
+  void tell_of_lease(LeaseNews news);
   void report_members();
   void report_status();
   double samples_per_second() const;
+  /// "bounded:4": what is in force from the version on.
+  std::string policy_from(core::Version version) const;
   void add_metrics(const core::RunState& state, core::Time now);
   void end(TrainingOutcome outcome);
   /// Tells the owner; the last thing this actor does.
@@ -113,7 +119,14 @@ class SupervisorShell {
   core::Time last_metrics_{};
   core::Time last_status_{};
   core::Verdict last_verdict_;
+  std::map<core::Version, std::string> policies_;  // by the version from which each is in force
   std::uint64_t samples_since_metrics_ = 0;
+  /// Of the asynchronous updates since the last line of metrics.
+  struct {
+    std::uint64_t updates = 0;
+    std::uint64_t sum = 0;
+    std::uint64_t max = 0;
+  } staleness_;
   double last_rate_ = 0;       // samples a second, of the newest line of metrics
   bool has_reported_ = false;  // a version has come out
   bool superseded_ = false;

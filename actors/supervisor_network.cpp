@@ -41,6 +41,16 @@ void SupervisorShell::answer(const DrainAsked& asked) {
   gate_->transport().answer(asked.by, transport::Done{});
 }
 
+void SupervisorShell::answer(const PolicyAsked& asked) {
+  const Result<core::PolicySettings> policy = core::parse_policy(asked.policy, core_.policy());
+  if (!policy) return gate_->transport().refuse(asked.by, {policy.error().message, false});
+  if (const std::optional<std::string> reason = core_.reason_to_keep_policy(*policy)) {
+    return gate_->transport().refuse(asked.by, {*reason, false});
+  }
+  handle(event::PolicyRequested{*policy, "an administrator asked for it"});
+  gate_->transport().answer(asked.by, transport::Done{});
+}
+
 void SupervisorShell::look_at_fence() {
   if (recorder_) self_->send(recorder_, LookAtFence{});
 }

@@ -34,6 +34,8 @@ SupervisorStart supervisor_start(TrainingStart start, HeadGate* gate, caf::actor
   supervisor.shards = shard_starts(start);
   start.weights.reset();  // the shards own them now, and may update in place
   start.optimizer.clear();
+  supervisor.policies = std::move(start.policies);
+  supervisor.policy_wanted = start.policy_wanted;
   supervisor.recorder = {start.storage, std::move(start.journal)};
   supervisor.node_name = start.node_name;
   supervisor.slots = start.slots;

@@ -21,11 +21,11 @@ class TaskComputation final : public Computation {
         target_(shape.leaf_size * task_->output_extent().size()),
         mask_(target_.size()) {}
 
-  LeafResult gradient(std::span<const float> weights, core::Version base, std::uint64_t leaf,
+  LeafResult gradient(std::span<const float> weights, core::Unit unit, std::uint64_t leaf,
                       std::span<float> gradient) override {
-    const std::vector<std::uint64_t> samples = shape_.leaf_samples(base, leaf);
+    const std::vector<std::uint64_t> samples = shape_.leaf_samples(unit, leaf);
     const models::LeafSums sums =
-        model_->gradient(weights, load(data::Split::train, samples), shape_.seed, base, gradient);
+        model_->gradient(weights, load(data::Split::train, samples), shape_.seed, unit, gradient);
     return {sums.loss_sum, sums.weight_sum, std::isfinite(sums.loss_sum) && core::all_finite(gradient)};
   }
 

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +23,10 @@ struct TrainingStart {
   core::RunState state;                  ///< version 0, or what the checkpoint holds
   MutableBuffer weights;                 ///< flat
   std::vector<MutableBuffer> optimizer;  ///< flat, one for each state vector
+  /// By the version from which each is in force, as far as the run goes by now; empty: always the context's.
+  std::map<core::Version, core::PolicySettings> policies;
+  /// What the run is to change to as soon as it can; nothing: it goes on by context->supervision.policy.
+  std::optional<core::PolicySettings> policy_wanted;
   storage::Storage* storage = nullptr;
   std::shared_ptr<storage::Journal> journal;
   std::string node_name = "head";
@@ -38,6 +44,7 @@ struct TrainingOutcome {
   std::string reason;
   std::uint64_t nodes_seen = 0;
   std::uint64_t failures_survived = 0;
+  std::string policy;  ///< in force at the end
 };
 
 /// Asks the run to end soon, with a checkpoint. May be called from any thread while train() runs.

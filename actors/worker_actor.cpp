@@ -30,13 +30,7 @@ void WorkerShell::spawn_slot(core::SlotId slot) {
 
 void WorkerShell::handle(WorkerMail mail) {
   mail_ = std::move(mail);
-  if (const auto* slice = std::get_if<core::VersionSlice>(&mail_.event)) {
-    std::vector<SharedBuffer>& slices = slices_[slice->version];
-    slices.resize(context_->shards.shards());
-    slices[slice->shard] = std::move(mail_.slice);
-  } else if (const auto* welcome = std::get_if<core::Welcome>(&mail_.event)) {
-    identity_ = welcome->identity;
-  }
+  if (const auto* welcome = std::get_if<core::Welcome>(&mail_.event)) identity_ = welcome->identity;
   step(mail_.event);
   mail_ = {};
 }
@@ -64,13 +58,19 @@ void WorkerShell::carry_out(const effect::StartJob& start) {
   SlotMail mail;
   mail.job = start.job;
   if (start.job.kind == core::JobKind::combine) {
-    const core::BlockTree tree = context_->shape.tree(start.job.version);
-    mail.left = take_vector(start.job.version, tree.left(start.job.block));
-    mail.right = take_vector(start.job.version, tree.right(start.job.block));
+    const core::BlockTree tree = context_->shape.tree(start.job.work.unit);
+    mail.left = take_vector(start.job.work.number, tree.left(start.job.block));
+    mail.right = take_vector(start.job.work.number, tree.right(start.job.block));
   } else {
     mail.weights = weights_.at(start.job.version);
   }
   self_->send(slots_[start.slot], std::move(mail));
+}
+
+void WorkerShell::carry_out(const effect::KeepSlice& keep) {
+  std::vector<SharedBuffer>& slices = slices_[keep.version];
+  slices.resize(context_->shards.shards());
+  slices[keep.shard] = std::move(mail_.slice);
 }
 
 void WorkerShell::carry_out(const effect::AssembleVersion& assemble) {
@@ -85,25 +85,25 @@ void WorkerShell::carry_out(const effect::ForgetVersion& forget) {
 }
 
 void WorkerShell::carry_out(const effect::AbandonBefore& abandon) {
-  abandon_before_->store(abandon.version, std::memory_order_relaxed);
+  abandon_before_->store(abandon.work, std::memory_order_relaxed);
 }
 
 void WorkerShell::carry_out(const effect::KeepVector& keep) {
-  vectors_[{keep.base, keep.block}] = std::move(mail_.outcome);
+  vectors_[{keep.work, keep.block}] = std::move(mail_.outcome);
 }
 
 void WorkerShell::carry_out(const effect::ReleaseVectors& release) {
-  vectors_.erase(vectors_.begin(), vectors_.lower_bound({release.base, core::Block{}}));
+  vectors_.erase(vectors_.begin(), vectors_.lower_bound({release.work, core::Block{}}));
 }
 
-JobOutcome WorkerShell::take_vector(core::Version base, const core::Block& block) {
-  auto vector = vectors_.extract({base, block});
+JobOutcome WorkerShell::take_vector(std::uint64_t work, const core::Block& block) {
+  auto vector = vectors_.extract({work, block});
   FULMAR_ASSERT(!vector.empty(), "WORK-2: no vector of block " + core::to_string(block));
   return std::move(vector.mapped());
 }
 
 void WorkerShell::carry_out(const effect::Push& push) {
-  const JobOutcome outcome = take_vector(push.base, push.block);
+  const JobOutcome outcome = take_vector(push.work.number, push.block);
   for (core::ShardId shard = 0; shard < peers_.aggregators.size(); ++shard) {
     const core::Extent extent = context_->shards.shard(shard);
     const std::uint64_t digest =
@@ -111,8 +111,8 @@ void WorkerShell::carry_out(const effect::Push& push) {
             ? core::digest(std::as_const(*outcome.vector).values().subspan(extent.begin, extent.size()))
             : outcome.digests[shard];
     AggregatorMail mail;
-    mail.event = core::BlockPushed{identity_,      push.base,        push.block,        digest,
-                                   outcome.finite, outcome.loss_sum, outcome.weight_sum};
+    mail.event = core::BlockPushed{identity_,        push.work.base,     push.block,      digest,        outcome.finite,
+                                   outcome.loss_sum, outcome.weight_sum, push.work.lease, push.work.unit};
     mail.vector = outcome.vector;
     peers_.aggregators[shard]->send(std::move(mail));
   }

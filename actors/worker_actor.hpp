@@ -1,6 +1,6 @@
 // The worker of this process, for one session: a thin shell that carries the Worker state machine's effects to its
 // slots, to the aggregators and to the supervisor, wherever they are. It holds weights by version and finished vectors
-// by block.
+// by work and block.
 // Thread rule: an actor.
 #pragma once
 
@@ -43,6 +43,7 @@ class WorkerShell {
 
  private:
   void carry_out(const core::worker_effect::StartJob& effect);
+  void carry_out(const core::worker_effect::KeepSlice& effect);
   void carry_out(const core::worker_effect::AssembleVersion& effect);
   void carry_out(const core::worker_effect::ForgetVersion& effect);
   void carry_out(const core::worker_effect::AbandonBefore& effect);
@@ -57,7 +58,7 @@ class WorkerShell {
   void carry_out(const core::worker_effect::SayDrained& effect);
   void step(const core::WorkerEvent& event);
   void spawn_slot(core::SlotId slot);
-  JobOutcome take_vector(core::Version base, const core::Block& block);
+  JobOutcome take_vector(std::uint64_t work, const core::Block& block);
 
   caf::event_based_actor* self_;
   std::shared_ptr<const RunContext> context_;
@@ -68,8 +69,8 @@ class WorkerShell {
   std::shared_ptr<AbandonBefore> abandon_before_;
   std::map<core::Version, std::vector<SharedBuffer>> slices_;  // by shard, of versions that are not complete
   std::map<core::Version, SharedBuffer> weights_;
-  std::map<std::pair<core::Version, core::Block>, JobOutcome> vectors_;
-  WorkerMail mail_;  // being handled
+  std::map<std::pair<std::uint64_t, core::Block>, JobOutcome> vectors_;  // by the number of their work
+  WorkerMail mail_;                                                      // being handled
 };
 
 struct WorkerState {

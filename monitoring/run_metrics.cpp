@@ -37,6 +37,9 @@ const Histogram::BucketBoundaries kCheckpointSeconds{0.001, 0.0025, 0.005, 0.01,
 const Histogram::BucketBoundaries kRecoverySeconds{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
                                                    0.25,   0.5,   0.75,   1,     2.5,  5,     10,   30};
 
+// Each bound that is usual has its bucket, so that "no update was staler than the bound" can be read off.
+const Histogram::BucketBoundaries kStaleness{0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64};
+
 Family<Counter>& counters(prometheus::Registry& registry, const char* name, const char* help) {
   return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
 }
@@ -88,6 +91,17 @@ std::vector<MetricFamily> families_of(const std::vector<NodeFigures>& nodes) {
     last_seen.add(labels, node.last_seen_seconds);
   }
   return {speed.family(), share.family(), staleness.family(), last_seen.family()};
+}
+
+std::vector<MetricFamily> families_of(const PolicyFigures& policy) {
+  FamilyNow info("fulmar_policy_info", "The policy that the run works by; the value is always 1.", MetricType::Gauge);
+  FamilyNow units("fulmar_units_in_flight", "Units that are leased, and not yet applied.", MetricType::Gauge);
+  FamilyNow idle("fulmar_gate_idle_seconds_total", "Time that nodes waited because the policy let them begin nothing.",
+                 MetricType::Counter);
+  info.add({{"policy", policy.policy}}, std::uint64_t{1});
+  units.add({}, policy.units_in_flight);
+  idle.add({}, policy.gate_idle_seconds);
+  return {info.family(), units.family(), idle.family()};
 }
 
 std::vector<MetricFamily> families_of(const std::vector<SocketTraffic>& sockets) {
@@ -147,6 +161,18 @@ struct RunMetrics::Series final : prometheus::Collectable {
                                      "Leaves that were leased once more within their round, by what had happened.");
   Counter& lost_leases = leases.Add({{"kind", "lost"}});
   Counter& speculated_leases = leases.Add({{"kind", "speculated"}});
+  Histogram& staleness = histogram(registry, "fulmar_update_staleness",
+                                   "Updates between the weights that an asynchronous update was computed from and its "
+                                   "own.",
+                                   kStaleness);
+  Counter& granted_leases =
+      counters(registry, "fulmar_leases_granted_total", "Units that were leased to a node.").Add({});
+  Counter& revoked_leases =
+      counters(registry, "fulmar_leases_revoked_total", "Leases of units that were taken away from a living node.")
+          .Add({});
+  Counter& voided_attempts =
+      counters(registry, "fulmar_attempts_voided_total", "Leased units that came to nothing, and were leased anew.")
+          .Add({});
   Family<Counter>& failures = counters(registry, "fulmar_failures_total", "Nodes and slots that died, by kind.");
   Counter& node_failures = failures.Add({{"kind", "node"}});
   Counter& slot_failures = failures.Add({{"kind", "slot"}});
@@ -162,6 +188,7 @@ struct RunMetrics::Series final : prometheus::Collectable {
   std::atomic<Clock::rep> checkpoint_at{0};  ///< 0: there was none in this process
   mutable std::mutex sources_mutex;
   std::vector<NodeFigures> node_figures;
+  std::optional<PolicyFigures> policy_figures;
   TrafficSource traffic_source;
   std::mutex drop_reasons_mutex;
   std::set<std::string> drop_reasons;
@@ -181,6 +208,7 @@ struct RunMetrics::Series final : prometheus::Collectable {
     append(process_families());
     const std::lock_guard lock(sources_mutex);
     if (!node_figures.empty()) append(families_of(node_figures));
+    if (policy_figures) append(families_of(*policy_figures));
     if (traffic_source) append(families_of(traffic_source()));
     return families;
   }
@@ -225,6 +253,7 @@ void RunMetrics::round_published(const PublishedRound& round) {
   series_->train_loss.Set(round.loss);
   series_->gradient_norm.Set(round.gradient_norm);
   series_->round_seconds.Observe(round.seconds);
+  if (round.staleness) series_->staleness.Observe(static_cast<double>(*round.staleness));
 }
 
 void RunMetrics::version_validated(double loss) {
@@ -274,6 +303,23 @@ void RunMetrics::slot_failed() {
 void RunMetrics::node_made_up_for(double detection_seconds, double recovery_seconds) {
   series_->detection_seconds.Observe(detection_seconds);
   series_->recovery_seconds.Observe(recovery_seconds);
+}
+
+void RunMetrics::lease_granted() {
+  series_->granted_leases.Increment();
+}
+
+void RunMetrics::lease_revoked() {
+  series_->revoked_leases.Increment();
+}
+
+void RunMetrics::attempt_voided() {
+  series_->voided_attempts.Increment();
+}
+
+void RunMetrics::policy_is(PolicyFigures figures) {
+  const std::lock_guard lock(series_->sources_mutex);
+  series_->policy_figures = std::move(figures);
 }
 
 void RunMetrics::message_dropped(const std::string& reason) {

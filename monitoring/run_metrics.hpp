@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,6 +29,8 @@ struct PublishedRound {
   bool applied = true;        ///< false: voided, the weights are as before
   double loss = 0;            ///< per unit of weight
   double gradient_norm = 0;   ///< of the mean gradient, before clipping
+  /// Of an asynchronous policy: updates that came between the weights and the gradient computed from them.
+  std::optional<std::uint64_t> staleness;
 };
 
 struct NodesByState {
@@ -45,6 +48,13 @@ struct NodeFigures {
   double share = 0;               ///< of a round, 0 to 1
   std::uint64_t staleness = 0;    ///< versions that it is behind
   double last_seen_seconds = 0;
+};
+
+/// How the run works now; counts are of this term.
+struct PolicyFigures {
+  std::string policy;  ///< "bounded:4"
+  std::uint64_t units_in_flight = 0;
+  double gate_idle_seconds = 0;
 };
 
 /// What went through a socket since the start, and was not taken, by reason.
@@ -81,6 +91,10 @@ class RunMetrics {
   /// What a lost node had has holders again: so long after its last word it was known to be lost, and so long after
   /// that.
   void node_made_up_for(double detection_seconds, double recovery_seconds);
+  void lease_granted();
+  void lease_revoked();
+  void attempt_voided();
+  void policy_is(PolicyFigures figures);
   void message_dropped(const std::string& reason);
   /// All that take part now: what is known of any other is forgotten.
   void nodes_are(std::vector<NodeFigures> nodes);

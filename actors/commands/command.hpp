@@ -35,9 +35,11 @@ Command add_train(CLI::App& program, const Environment& environment);
 Command add_join(CLI::App& program, const Environment& environment);
 Command add_status(CLI::App& program);
 Command add_drain(CLI::App& program);
+Command add_policy(CLI::App& program);
 Command add_keygen(CLI::App& program);
 Command add_evaluate(CLI::App& program);
 Command add_inspect(CLI::App& program);
+Command add_replay(CLI::App& program);
 Command add_simulate(CLI::App& program);
 
 /// Prints "fulmar: MESSAGE" on stderr.

@@ -1,5 +1,5 @@
-// Asks the head of a run a question, over a connection made for it, and waits for the answer: what `fulmar status` and
-// `fulmar drain` do, and how `fulmar join` learns which run it is about to join.
+// Asks the head of a run a question, over a connection made for it, and waits for the answer: what `fulmar status`,
+// `fulmar drain` and `fulmar policy` do, and how `fulmar join` learns which run it is about to join.
 // Thread rule: pure but for the connection, which lasts no longer than the call; blocks the caller.
 //
 // CLIENT-1: ask() returns within `patience` and a tick, with an answer or with words on why there is none.
@@ -28,7 +28,8 @@ struct HeadAddress {
 /// `keys`: a client's directory as `fulmar keygen` makes it, or "".
 Result<HeadAddress> head_address(const std::string& endpoint, const std::string& keys);
 
-using Question = std::variant<transport::Hello, transport::StatusRequest, transport::DrainRequest>;
+using Question =
+    std::variant<transport::Hello, transport::StatusRequest, transport::DrainRequest, transport::PolicyRequest>;
 
 /// Long enough for a head under load on a slow network.
 inline constexpr auto kAnswerPatience = std::chrono::seconds(5);

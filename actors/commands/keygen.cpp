@@ -36,7 +36,7 @@ int make_all(const std::filesystem::path& directory) {
   std::printf("made keys:\n");
   std::printf("  %s  the head's own, and whom it lets in: workers/*.pub and admins/*.pub\n", head.c_str());
   std::printf("  %s  for machines that join: one for all, or one each (--add NAME)\n", worker.c_str());
-  std::printf("  %s  for fulmar status and fulmar drain\n", admin.c_str());
+  std::printf("  %s  for fulmar status, drain and policy\n", admin.c_str());
   std::printf("Each secret.key is for its owner alone. Next:\n");
   std::printf("  start the head:  fulmar train RUN.toml --listen 'tcp://*:7070' --keys %s\n", head.c_str());
   say_how_to_use("worker", worker, Role::worker);
@@ -70,7 +70,9 @@ Command add_keygen(CLI::App& program) {
   command->add_option("DIR", options->directory, "Folder for the keys; nothing in it is overwritten")->required();
   CLI::Option* name =
       command->add_option("--add", options->name, "Make one more, DIR/NAME, which the head of DIR lets in");
-  command->add_flag("--admin", options->admin, "With --add: for an administrator (status, drain), not for a worker")
+  command
+      ->add_flag("--admin", options->admin,
+                 "With --add: for an administrator (status, drain, policy), not for a worker")
       ->needs(name);
   return [options] { return run(*options); };
 }

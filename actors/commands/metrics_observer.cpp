@@ -54,6 +54,7 @@ void MetricsObserver::on_round(const core::RunState& state, const core::Verdict&
   round.applied = verdict.action == core::Action::apply;
   round.loss = state.train_loss;
   round.gradient_norm = core::mean_gradient_norm(verdict);
+  if (verdict.attempt.lease != 0) round.staleness = verdict.staleness();
   metrics_.round_published(round);
 }
 
@@ -91,7 +92,19 @@ void MetricsObserver::on_dropped_message(const std::string& reason) {
   metrics_.message_dropped(reason);
 }
 
+void MetricsObserver::on_unit_lease(actors::LeaseNews news) {
+  switch (news) {
+    case actors::LeaseNews::granted:
+      return metrics_.lease_granted();
+    case actors::LeaseNews::revoked:
+      return metrics_.lease_revoked();
+    case actors::LeaseNews::voided:
+      return metrics_.attempt_voided();
+  }
+}
+
 void MetricsObserver::on_status(const transport::Status& status) {
+  metrics_.policy_is({status.policy, status.units_in_flight, status.gate_idle_seconds});
   std::vector<monitoring::NodeFigures> nodes;
   for (const transport::NodeStatus& node : status.nodes) {
     nodes.push_back(

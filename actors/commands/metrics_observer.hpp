@@ -28,6 +28,7 @@ class MetricsObserver final : public actors::RunObserver {
   void on_journal(std::uint64_t bytes) override;
   void on_members(const core::Membership& members) override;
   void on_relief(std::uint64_t leased, std::uint64_t duplicated) override;
+  void on_unit_lease(actors::LeaseNews news) override;
   void on_status(const transport::Status& status) override;
   void on_recovery(double detection_seconds, double recovery_seconds) override;
   void on_dropped_message(const std::string& reason) override;

@@ -40,9 +40,11 @@ int run(int argc, char** argv, const Environment& environment) {
                                     add_join(program, environment),
                                     add_status(program),
                                     add_drain(program),
+                                    add_policy(program),
                                     add_keygen(program),
                                     add_evaluate(program),
                                     add_inspect(program),
+                                    add_replay(program),
                                     add_simulate(program)};
   const std::vector<CLI::App*> known = program.get_subcommands([](const CLI::App*) { return true; });
   program.failure_message([&](const CLI::App* app, const CLI::Error& error) {

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "actors/commands/node_options.hpp"
+#include "runtime/transport/datagram.hpp"
 
 namespace fulmar::commands {
 namespace {
@@ -31,6 +32,7 @@ void RunDisplay::on_round(const core::RunState& state, const core::Verdict&, std
   shown.epochs = (end_version_ + shape_.rounds_per_epoch() - 1) / shape_.rounds_per_epoch();
   shown.round = state.version;
   shown.rounds = end_version_;
+  shown.recomputed = recomputed_;
   shown.loss = state.train_loss;
   if (state.validation.latest) shown.validation_loss = state.validation.latest->loss;
   shown.samples_per_second = samples_per_second_;
@@ -69,12 +71,24 @@ void RunDisplay::explain(const core::DecisionMade& decision) {
   note("note: " + decision.decision + " at version " + std::to_string(decision.version) + ": " + decision.reason);
 }
 
+void RunDisplay::explain(const core::PolicySwitched& switched) {
+  note("note: the run works by " + switched.policy + " from version " + std::to_string(switched.version) + " on (" +
+       switched.reason + ")");
+}
+
 void RunDisplay::on_members(const core::Membership& members) {
   nodes_ = members.all().size();
   greet(members);
-  std::uint64_t slots = 0;
-  for (const auto& [node, member] : members.all()) slots += member.slots;
+}
+
+void RunDisplay::on_status(const transport::Status& status) {
+  const bool in_rounds = status.policy == core::to_string(core::PolicySettings{});
+  std::uint64_t slots = 0;  // that can be at work on the same unit
+  for (const transport::NodeStatus& node : status.nodes) {
+    slots = in_rounds ? slots + node.slots : std::max<std::uint64_t>(slots, node.slots);
+  }
   warn_of_idle_slots(slots);
+  warn_of_idle_nodes(status);
 }
 
 void RunDisplay::greet(const core::Membership& members) {
@@ -98,6 +112,15 @@ void RunDisplay::warn_of_idle_slots(std::uint64_t slots) {
   const std::string warning = slots_warning(static_cast<std::uint32_t>(slots), shape_.leaves).value_or("");
   const std::string kind = warning.substr(0, warning.find(':'));
   if (std::exchange(warned_, kind) != kind) note(warning);
+}
+
+// At most once as long as a policy is in force.
+void RunDisplay::warn_of_idle_nodes(const transport::Status& status) {
+  if (status.policy == warned_policy_) return;
+  if (const auto warning = nodes_warning(status.nodes.size(), status.policy)) {
+    warned_policy_ = status.policy;
+    note(*warning);
+  }
 }
 
 std::string RunDisplay::described(core::NodeId node) const {

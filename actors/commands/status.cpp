@@ -27,6 +27,7 @@ nlohmann::json to_json(const transport::NodeStatus& node) {
           {"samples_per_second", node.samples_per_second},
           {"share", node.share},
           {"staleness", node.staleness},
+          {"gate_idle_seconds", node.gate_idle_seconds},
           {"last_seen_seconds", node.last_seen_seconds}};
 }
 
@@ -39,6 +40,9 @@ nlohmann::json to_json(const transport::Status& status) {
           {"loss", status.loss ? nlohmann::json(*status.loss) : nlohmann::json(nullptr)},
           {"samples_per_second", status.samples_per_second},
           {"policy", status.policy},
+          {"units_in_flight", status.units_in_flight},
+          {"staleness_max", status.staleness_max},
+          {"gate_idle_seconds", status.gate_idle_seconds},
           {"nodes", std::move(nodes)}};
 }
 
@@ -48,7 +52,8 @@ std::string number(const char* format, double value) {
   return text.data();
 }
 
-using Row = std::array<std::string, 8>;
+constexpr std::size_t kColumns = 9;
+using Row = std::array<std::string, kColumns>;
 
 Row row_of(const transport::NodeStatus& node) {
   return {node.name,
@@ -58,11 +63,12 @@ Row row_of(const transport::NodeStatus& node) {
           number("%.1f", node.samples_per_second),
           number("%.1f %%", 100 * node.share),
           std::to_string(node.staleness),
+          number("%.1f s", node.gate_idle_seconds),
           number("%.1f s ago", node.last_seen_seconds)};
 }
 
 /// Words to the left, figures to the right.
-void print_row(const Row& row, const std::array<std::size_t, 8>& widths) {
+void print_row(const Row& row, const std::array<std::size_t, kColumns>& widths) {
   for (std::size_t column = 0; column < row.size(); ++column) {
     const bool words = column == 0 || column == 2;
     const int width = static_cast<int>(widths[column]) * (words ? -1 : 1);
@@ -76,9 +82,15 @@ void print_text(const transport::Status& status) {
               static_cast<unsigned long long>(status.epoch));
   if (status.loss) std::printf(", loss %.6g", *status.loss);
   std::printf(", %.1f samples/s, policy %s\n", status.samples_per_second, status.policy.c_str());
-  std::vector<Row> rows = {{"name", "node", "state", "slots", "samples/s", "share", "staleness", "last seen"}};
+  if (status.policy != "sync" || status.staleness_max > 0) {
+    std::printf("  units under way: %llu, largest staleness: %llu, idle at the gate: %.1f s\n",
+                static_cast<unsigned long long>(status.units_in_flight),
+                static_cast<unsigned long long>(status.staleness_max), status.gate_idle_seconds);
+  }
+  std::vector<Row> rows = {
+      {"name", "node", "state", "slots", "samples/s", "share", "staleness", "gate idle", "last seen"}};
   for (const transport::NodeStatus& node : status.nodes) rows.push_back(row_of(node));
-  std::array<std::size_t, 8> widths{};
+  std::array<std::size_t, kColumns> widths{};
   for (const Row& row : rows) {
     for (std::size_t column = 0; column < row.size(); ++column) {
       widths[column] = std::max(widths[column], row[column].size());

@@ -16,7 +16,7 @@
 #include "actors/commands/train_summary.hpp"
 #include "actors/config/toml_document.hpp"
 #include "actors/run_opening.hpp"
-#include "actors/task_computation.hpp"
+#include "actors/run_setup.hpp"
 #include "actors/training.hpp"
 
 namespace fulmar::commands {
@@ -35,30 +35,10 @@ struct Options {
 
 std::shared_ptr<const actors::RunContext> context_of(const actors::Experiment& experiment, const actors::OpenedRun& run,
                                                      const Environment& environment) {
-  const config::RunConfig& config = experiment.config();
-  auto context = std::make_shared<actors::RunContext>();
-  context->manifest = run.manifest;
-  context->shape = experiment.shape();
-  context->optimizer = config.optimizer;
-  context->verdict_rule.not_finite = config.policy.not_finite;
-  context->shards = core::ShardMap(experiment.layout().size(), config.policy.shards);
-  context->term = run.term;
-  context->policy = config.policy.kind;
-  context->checkpoints_kept = config.checkpoint.keep;
-  context->computation = [experiment] {
-    return actors::make_task_computation(experiment.shape(), experiment.task(), experiment.make_model());
-  };
+  auto context = actors::make_run_context(experiment, run.manifest, run.term);
+  context->supervision.policy = run.policy;
+  context->supervision.order = run.order;
   if (environment.wrap_computation) context->computation = environment.wrap_computation(context->computation);
-  core::SupervisorSettings& supervision = context->supervision;
-  supervision.shape = experiment.shape();
-  supervision.term = run.term;
-  supervision.shards = config.policy.shards;
-  supervision.end_version = experiment.end_version();
-  supervision.patience = config.stop.patience;
-  supervision.checkpoint_every_rounds = config.checkpoint.every_rounds;
-  supervision.checkpoint_every = config.checkpoint.every;
-  supervision.not_finite = config.policy.not_finite;
-  supervision.liveness.value = config.policy.liveness;
   return context;
 }
 
@@ -67,6 +47,8 @@ actors::TrainingStart start_of(const Options& options, std::shared_ptr<const act
   actors::TrainingStart start;
   start.context = std::move(context);
   start.state = run.state;
+  start.policies = run.policies;
+  start.policy_wanted = run.policy_wanted;
   start.weights = std::move(run.weights);
   start.optimizer = std::move(run.optimizer);
   start.storage = run.storage.get();
@@ -96,9 +78,14 @@ std::string command_to_go_on(const Options& options) {
   return resume_command(options.config, options.overrides, words);
 }
 
-std::string resuming(const std::string& directory, core::Version version) {
-  return version == 0 ? directory + " has no update saved to go on from: it begins anew"
-                      : "resuming " + directory + " at version " + std::to_string(version);
+std::string resuming(const std::string& directory, const actors::OpenedRun& run) {
+  const core::Version version = run.state.version;
+  const core::Version end = run.goes_on_from();
+  if (end == 0) return directory + " has no update saved to go on from: it begins anew";
+  const std::string text = "resuming " + directory + " at version " + std::to_string(version);
+  return end == version ? text
+                        : text + "; recomputes versions " + std::to_string(version + 1) + " … " + std::to_string(end) +
+                              " from the journal";
 }
 
 /// What the values of the options look like; whether they can be used shows later.
@@ -128,9 +115,10 @@ int tell_end(const Options& options, const actors::Experiment& experiment, const
     std::fprintf(stderr, "stopped (%s) at version %llu; go on with: %s\n", outcome.reason.c_str(),
                  static_cast<unsigned long long>(outcome.state.version), go_on.c_str());
   }
-  return show_end(experiment, run,
-                  {outcome.state, outcome.completed, wall_seconds, outcome.nodes_seen, outcome.failures_survived},
-                  options.json);
+  return show_end(
+      experiment, run,
+      {outcome.state, outcome.completed, wall_seconds, outcome.nodes_seen, outcome.failures_survived, outcome.policy},
+      options.json);
 }
 
 int run(const Options& options, const Environment& environment) {
@@ -158,9 +146,11 @@ int run(const Options& options, const Environment& environment) {
   const std::string& directory = experiment->config().run.directory;
   if (opened->finished) {
     display.note(directory + " is finished: nothing is left to train");
-    return show_end(*experiment, *opened, {opened->state, true, std::nullopt, 0, 0}, options.json);
+    return show_end(*experiment, *opened, {opened->state, true, std::nullopt, 0, 0, core::to_string(opened->policy)},
+                    options.json);
   }
-  if (opened->resumed) display.note(resuming(directory, opened->state.version));
+  if (opened->resumed) display.note(resuming(directory, *opened));
+  if (opened->order) display.recomputes_to(opened->order->end());
   if (metrics) display.note("metrics on port " + std::to_string(metrics->port()) + ", path /metrics");
 
   const std::shared_ptr<const actors::RunContext> context = context_of(*experiment, *opened, environment);

@@ -19,12 +19,11 @@ std::string latest_sha256(storage::Storage& storage) {
   return state ? state->weights_sha256() : "";
 }
 
-nlohmann::json to_json(const actors::OpenedRun& run, const Summary& summary, const std::string& policy,
-                       const std::string& sha256) {
+nlohmann::json to_json(const actors::OpenedRun& run, const Summary& summary, const std::string& sha256) {
   return {{"run", run.manifest.run_id},
           {"version", summary.state.version},
           {"epoch", summary.state.ledger.epoch()},
-          {"policy", policy},
+          {"policy", summary.policy},
           {"parameters", run.manifest.parameter_count},
           {"weights_sha256", sha256},
           {"samples", summary.state.ledger.samples_counted()},
@@ -63,7 +62,7 @@ int show_end(const actors::Experiment& experiment, const actors::OpenedRun& run,
   const bool has_scores = scored && scored->ok();
   const std::string sha256 = latest_sha256(*run.storage);
   if (json) {
-    nlohmann::json object = to_json(run, summary, experiment.config().policy.kind, sha256);
+    nlohmann::json object = to_json(run, summary, sha256);
     if (has_scores) object["evaluation"] = score_json(**scored);
     std::printf("%s\n", object.dump().c_str());
   } else {

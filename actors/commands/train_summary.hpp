@@ -19,6 +19,7 @@ struct Summary {
   std::optional<double> wall_seconds;  ///< nothing where there was nothing to train
   std::uint64_t nodes_seen = 0;
   std::uint64_t failures_survived = 0;
+  std::string policy;  ///< in force at the end
 };
 
 /// Prints the scores of a completed run and the summary, with `json` as one object; returns the exit code. Scores that

@@ -7,6 +7,7 @@
 #include "actors/config/section_reader.hpp"
 #include "models/model.hpp"
 #include "runtime/core/optimizer.hpp"
+#include "runtime/core/policy.hpp"
 #include "runtime/core/schedule.hpp"
 #include "runtime/core/verdict.hpp"
 
@@ -23,6 +24,12 @@ inline constexpr std::array<Choice<core::OptimizerKind>, 4> kOptimizers{{{"sgd",
 inline constexpr std::array<Choice<core::ScheduleKind>, 3> kSchedules{{{"constant", core::ScheduleKind::constant},
                                                                        {"step", core::ScheduleKind::step},
                                                                        {"cosine", core::ScheduleKind::cosine}}};
+
+inline constexpr std::array<Choice<core::PolicyKind>, 3> kPolicies{
+    {{"sync", core::PolicyKind::sync}, {"bounded", core::PolicyKind::bounded}, {"async", core::PolicyKind::async}}};
+
+inline constexpr std::array<Choice<core::OnStale>, 2> kOnStale{
+    {{"wait", core::OnStale::wait}, {"revoke", core::OnStale::revoke}}};
 
 inline constexpr std::array<Choice<core::NotFinitePolicy>, 2> kNotFinitePolicies{
     {{"stop", core::NotFinitePolicy::stop}, {"skip", core::NotFinitePolicy::skip}}};

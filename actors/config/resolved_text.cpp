@@ -104,11 +104,16 @@ Line checkpoint_line(const CheckpointSection& checkpoint) {
   return {"checkpoint", "every", quoted(duration_text(checkpoint.every)), Shapes::nothing};
 }
 
-std::vector<Line> policy_lines(const PolicySection& policy) {
-  return {{"policy", "kind", quoted(policy.kind)},
+/// A run may be switched to another policy at any time, and what it did under which is in its journal.
+std::vector<Line> policy_lines(const PolicySection& policy, const core::StalenessRemedies& remedies) {
+  const core::PolicySettings& settings = policy.settings;
+  return {{"policy", "kind", choice_text(name_of(kPolicies, settings.kind)), Shapes::nothing},
           {"policy", "leaf_size", whole_text(policy.leaf_size)},
           {"policy", "leaves", whole_text(policy.leaves)},
-          {"policy", "staleness", whole_text(policy.staleness), Shapes::nothing},
+          {"policy", "staleness", whole_text(settings.staleness), Shapes::nothing},
+          {"policy", "on_stale", choice_text(name_of(kOnStale, settings.on_stale)), Shapes::nothing},
+          {"policy", "scale_learning_rate", remedies.scale_learning_rate ? "true" : "false"},
+          {"policy", "delay_compensation", real_text(remedies.delay_compensation)},
           {"policy", "shards", whole_text(policy.shards), Shapes::nothing},
           // No version of a run that it stopped holds a round that is not finite: resumed, it may skip them.
           {"policy", "not_finite", choice_text(name_of(kNotFinitePolicies, policy.not_finite)), Shapes::nothing},
@@ -131,7 +136,7 @@ std::vector<Line> all_lines(const RunConfig& config, Shapes wanted) {
           {"model", "activation", choice_text(name_of(kActivations, config.model.activation))},
           {"model", "dropout", real_text(config.model.dropout)}});
   append(optimizer_lines(config.optimizer));
-  append(policy_lines(config.policy));
+  append(policy_lines(config.policy, config.optimizer.remedies));
   append(stop_lines(config));
   append({checkpoint_line(config.checkpoint),
           {"checkpoint", "keep", whole_text(config.checkpoint.keep), Shapes::nothing}});

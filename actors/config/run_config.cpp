@@ -50,7 +50,7 @@ Result<RunConfig> parse_run_config(std::string_view text, std::string_view file,
   read_task(source, config.task);
   read_model(source, config.model);
   read_optimizer(source, config.optimizer);
-  read_policy(source, config.policy);
+  read_policy(source, config.policy, config.optimizer.remedies);
   read_stop(source, config.data, config.stop);
   read_checkpoint(source, config.checkpoint);
   if (!problems.empty()) return problems.error();

@@ -15,6 +15,7 @@
 #include "data/task.hpp"
 #include "models/model.hpp"
 #include "runtime/core/optimizer.hpp"
+#include "runtime/core/policy.hpp"
 #include "runtime/core/verdict.hpp"
 #include "runtime/vocabulary/result.hpp"
 
@@ -27,10 +28,10 @@ struct RunSection {
 };
 
 struct PolicySection {
-  std::string kind = "sync";
+  /// kind, staleness, on_stale: checked and kept under every kind, since a run may switch to another one.
+  core::PolicySettings settings;
   std::uint64_t leaf_size = 1;
-  std::uint64_t leaves = 8;     ///< a power of two
-  std::uint64_t staleness = 4;  ///< checked and kept under every policy; only bounded ones use it
+  std::uint64_t leaves = 8;  ///< a power of two
   std::uint32_t shards = 1;
   core::NotFinitePolicy not_finite = core::NotFinitePolicy::stop;
   /// The one time setting: a member that falls silent is lost, and its work leased anew, within this time.
@@ -55,16 +56,17 @@ struct RunConfig {
   data::DataSpec data;
   data::TaskSpec task;
   models::ModelSpec model;
-  core::OptimizerSettings
-      optimizer;  ///< schedule.total_rounds is filled in by the run, which knows the data set's size
+  /// schedule.total_rounds is filled in by the run, which knows the data set's size; the remedies are keys of [policy].
+  core::OptimizerSettings optimizer;
   PolicySection policy;
   StopSection stop;
   CheckpointSection checkpoint;
 
   std::string toml;  ///< the resolved config: parsing it gives this config again
   /// Canonical text of what the weights of a version depend on: all but run.name, run.directory, paths, data.cache,
-  /// policy.staleness, policy.shards, policy.not_finite, policy.liveness, [checkpoint], and [stop] unless the schedule
-  /// is a cosine, which ends with the run.
+  /// policy.shards, policy.not_finite, policy.liveness, [checkpoint], and [stop] unless the schedule is a cosine, which
+  /// ends with the run. And all but policy.kind, policy.staleness and policy.on_stale, which may change while the run
+  /// goes on: synchronous rounds yield the same weights under any of them, and asynchronous updates are journalled.
   std::string weights_part;
 };
 

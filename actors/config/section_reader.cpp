@@ -135,6 +135,14 @@ bool SectionReader::read_text_pair(std::string_view key, std::pair<std::string, 
   return true;
 }
 
+void SectionReader::read_truth(std::string_view key, bool& out) {
+  const Value* value = take(key);
+  if (value == nullptr) return;
+  const bool* truth = std::get_if<bool>(&value->content);
+  if (truth == nullptr) return expect(key, *value, "true or false, without quotes");
+  out = *truth;
+}
+
 std::optional<double> SectionReader::real(std::string_view key, const Value& value, const RealRange& range) {
   double number = 0;
   if (const auto* whole_number = std::get_if<std::int64_t>(&value.content)) {

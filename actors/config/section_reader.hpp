@@ -73,6 +73,7 @@ class SectionReader {
   void read_text_or_texts(std::string_view key, std::vector<std::string>& out);
   /// Whether there was a pair.
   bool read_text_pair(std::string_view key, std::pair<std::string, std::string>& out);
+  void read_truth(std::string_view key, bool& out);
   void read_real(std::string_view key, double& out, const RealRange& range);
   void read_real_pair(std::string_view key, std::optional<std::pair<double, double>>& out, const RealRange& range);
   void read_whole_list(std::string_view key, std::vector<std::size_t>& out, std::uint64_t min, std::uint64_t max);

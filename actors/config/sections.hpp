@@ -23,7 +23,7 @@ void read_data(const Source& source, data::DataSpec& data);
 void read_task(const Source& source, data::TaskSpec& task);
 void read_model(const Source& source, models::ModelSpec& model);
 void read_optimizer(const Source& source, core::OptimizerSettings& optimizer);
-void read_policy(const Source& source, PolicySection& policy);
+void read_policy(const Source& source, PolicySection& policy, core::StalenessRemedies& remedies);
 void read_stop(const Source& source, const data::DataSpec& data, StopSection& stop);
 void read_checkpoint(const Source& source, CheckpointSection& checkpoint);
 

@@ -17,6 +17,10 @@ constexpr auto kEveryMax = std::chrono::hours(24 * 365);
 constexpr auto kLivenessMin = std::chrono::milliseconds(100);
 constexpr auto kLivenessMax = std::chrono::hours(1);
 
+// Steps are computed in float32: its largest number is 3.4e38, its smallest normal one 1.2e-38.
+constexpr RealRange kPositive{.min = 1e-37, .max = 1e37};
+constexpr RealRange kNotNegative{.min = 0, .max = 1e37};
+
 bool is_power_of_two(std::uint64_t value) {
   return value != 0 && (value & (value - 1)) == 0;
 }
@@ -73,9 +77,6 @@ void read_model(const Source& source, models::ModelSpec& model) {
 
 void read_optimizer(const Source& source, core::OptimizerSettings& optimizer) {
   constexpr RealRange kShare{.min = 0, .max = 1, .below_max = true};
-  // Steps are computed in float32: its largest number is 3.4e38, its smallest normal one 1.2e-38.
-  constexpr RealRange kPositive{.min = 1e-37, .max = 1e37};
-  constexpr RealRange kNotNegative{.min = 0, .max = 1e37};
 
   SectionReader reader = source.section("optimizer");
   core::ScheduleSettings& schedule = optimizer.schedule;
@@ -104,9 +105,13 @@ void read_optimizer(const Source& source, core::OptimizerSettings& optimizer) {
   reader.finish();
 }
 
-void read_policy(const Source& source, PolicySection& policy) {
+void read_policy(const Source& source, PolicySection& policy, core::StalenessRemedies& remedies) {
   SectionReader reader = source.section("policy");
-  reader.read_word("kind", policy.kind, {"sync"}, {"bounded", "async"});
+  reader.read_choice("kind", policy.settings.kind, kPolicies);
+  reader.read_whole("staleness", policy.settings.staleness, 0, core::kStalenessMax);
+  reader.read_choice("on_stale", policy.settings.on_stale, kOnStale);
+  reader.read_truth("scale_learning_rate", remedies.scale_learning_rate);
+  reader.read_real("delay_compensation", remedies.delay_compensation, kNotNegative);
   reader.read_whole("leaf_size", policy.leaf_size, 1, 1u << 16);
   reader.read_whole("leaves", policy.leaves, 1, 1u << 16);
   if (!is_power_of_two(policy.leaves)) {
@@ -115,7 +120,6 @@ void read_policy(const Source& source, PolicySection& policy) {
     reader.refuse("leaves", "= " + std::to_string(policy.leaves) + " is not a power of two; take " +
                                 std::to_string(above / 2) + " or " + std::to_string(above));
   }
-  reader.read_whole("staleness", policy.staleness, 0, 1u << 16);
   reader.read_whole("shards", policy.shards, 1, 1u << 10);
   reader.read_choice("not_finite", policy.not_finite, kNotFinitePolicies);
   std::string liveness;

@@ -1,6 +1,7 @@
 #include "runtime/core/aggregator.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "runtime/vocabulary/assert.hpp"
@@ -10,19 +11,27 @@ namespace effect = aggregator_effect;
 
 Aggregator::Aggregator(AggregatorSettings settings, Version version, std::uint64_t updates_applied,
                        std::uint64_t voided_in_a_row)
-    : settings_(settings),
+    : settings_(std::move(settings)),
       version_(version),
       updates_applied_(updates_applied),
       voided_in_a_row_(voided_in_a_row),
+      policy_(make_policy(settings_.policy)),
       reduction_(settings_.shape.tree(version)),
+      bases_from_(settings_.order ? settings_.order->end() : version),
+      sequencer_(settings_.shards, AppliedUnits(version), settings_.order),
       undecided_(version),
-      window_(settings_.shape, settings_.shards, version),
+      window_(settings_.shape, settings_.shards, version, works_in_rounds(version)),
       clock_(settings_.liveness.gap_max()),
       timer_(settings_.liveness) {}
 
 bool Aggregator::is_milestone(Version version) const {
   const std::uint64_t every = settings_.checkpoint_every_rounds;
   return settings_.shape.is_validated(version) || (every > 0 && version > 0 && version % every == 0);
+}
+
+bool Aggregator::works_in_rounds(Version version) const {
+  const bool replays = settings_.order && settings_.order->makes(version + 1);
+  return !replays && !policy_->is_asynchronous();
 }
 
 AggregatorEffects Aggregator::step(Time now, const AggregatorEvent& event) {
@@ -36,6 +45,8 @@ const char* Aggregator::reason_to_drop(const BlockPushed& pushed) const {
   if (stopped_) return "stopped";
   if (pushed.sender.term != settings_.term) return "old_term";
   if (!alive_.contains(pushed.sender.incarnation)) return "old_incarnation";
+  if (pushed.lease != 0) return reason_to_drop_leased(pushed);
+  if (!works_in_rounds(version_)) return "other_policy";
   if (pushed.base < version_) return "late";
   if (pushed.base > version_) return "ahead";
   return nullptr;
@@ -46,6 +57,7 @@ void Aggregator::on(const BlockPushed& pushed, AggregatorEffects& effects) {
     effects.push_back(effect::Drop{reason});
     return;
   }
+  if (pushed.lease != 0) return stage(pushed, effects);
   accept(pushed, effects);
 }
 
@@ -93,57 +105,132 @@ void Aggregator::join_sums(const Block& left, const Block& right, const Block& p
 void Aggregator::on(const RootReport& report, AggregatorEffects& effects) {
   FULMAR_ASSERT(settings_.shard == 0, "a root report reached shard " + std::to_string(settings_.shard));
   const auto same_shard = [&](const RootReport& other) { return other.shard == report.shard; };
+  if (report.lease != 0) {
+    if (!sequencer_.staged(report)) return;
+    order_attempts(effects);
+    if (sequencer_.waits(report.lease)) effects.push_back(effect::Tell{AttemptStaged{report.lease}});
+    return;
+  }
+  if (policy_begins_ || !works_in_rounds(version_)) return;  // of a round that another policy ends, or has ended
   if (report.base != undecided_ || std::any_of(reports_.begin(), reports_.end(), same_shard)) return;
   reports_.push_back(report);
-  if (reports_.size() < settings_.shards) return;
-  // The lead's own report is among them, so it is at this base itself, and its counts are those before the round.
-  VerdictReached reached{reach_verdict(reports_, settings_.rule, updates_applied_, voided_in_a_row_)};
+  if (reports_.size() == settings_.shards) send_verdict(synchronous_attempt(version_), reports_, effects);
+}
+
+// The lead's own report is among them, so it is at this base itself, and its counts are those before the update.
+void Aggregator::send_verdict(const Attempt& attempt, const std::vector<RootReport>& reports,
+                              AggregatorEffects& effects) {
+  VerdictReached reached{reach_verdict(version_, attempt, reports, settings_.rule, updates_applied_, voided_in_a_row_)};
+  undecided_ = version_ + 1;
   if (reached.verdict.action != Action::stop) {
-    undecided_ = version_ + 1;
     reports_.clear();
-    reached.behind = window_.decide(undecided_);
+    reached.behind = window_.decide(undecided_, works_in_rounds(undecided_));
   }
   effects.push_back(effect::SendVerdict{std::move(reached)});
 }
 
+// ---- what the lead decides
+
 void Aggregator::on(const VerdictReached& reached, AggregatorEffects& effects) {
-  if (stopped_ || reached.verdict.base != version_ || verdict_) return;
-  FULMAR_ASSERT(reduction_.complete(), "AGG-1: a verdict on round " + std::to_string(version_) + " without its root");
-  if (reached.verdict.action == Action::stop) {
-    stopped_ = true;
-    effects.push_back(effect::Discard{reduction_.tree().root()});
-    return;
-  }
-  verdict_ = reached;
-  apply_if_possible(effects);
+  decisions_.emplace_back(reached);
+  take_decisions(effects);
 }
 
-void Aggregator::apply_if_possible(AggregatorEffects& effects) {
-  if (!verdict_) return;
+void Aggregator::on(const PolicyBegins& begins, AggregatorEffects& effects) {
+  decisions_.emplace_back(begins);
+  take_decisions(effects);
+}
+
+void Aggregator::on(const AttemptVoided& voided, AggregatorEffects& effects) {
+  decisions_.emplace_back(voided);
+  take_decisions(effects);
+}
+
+void Aggregator::take_decisions(AggregatorEffects& effects) {
+  while (!stopped_ && !decisions_.empty()) {
+    const Decision decision = decisions_.front();
+    if (!std::visit([&](const auto& concrete) { return take(concrete, effects); }, decision)) return;
+    decisions_.pop_front();
+  }
+  order_attempts(effects);
+}
+
+bool Aggregator::take(const VerdictReached& reached, AggregatorEffects& effects) {
+  const Verdict& verdict = reached.verdict;
+  const LeaseNumber lease = verdict.attempt.lease;
+  if (verdict.base < version_) return true;  // it has been taken
+  FULMAR_ASSERT(verdict.base == version_, "AGG-1: a verdict on version " + std::to_string(verdict.base) +
+                                              " at version " + std::to_string(version_));
+  FULMAR_ASSERT(lease == 0 ? reduction_.complete() : staged_.contains(lease),
+                "AGG-1: a verdict on version " + std::to_string(version_) + " without its root");
+  if (verdict.action == Action::stop) {
+    stopped_ = true;
+    effects.push_back(effect::Discard{settings_.shape.tree(verdict.attempt.unit).root(), lease});
+    return true;
+  }
   const Version next = version_ + 1;
   const bool pins = is_milestone(next) || cuts_.contains(next);
-  if (pins && pinned_.size() >= kPinnedMax) return;  // AGG-3: a release will come
-
-  const bool applied = verdict_->verdict.action == Action::apply;
-  updates_applied_ += applied ? 1 : 0;
-  voided_in_a_row_ = applied ? 0 : voided_in_a_row_ + 1;
-  std::vector<Incarnation> behind = not_sent(std::move(verdict_->behind));
-  effects.push_back(effect::Apply{std::move(verdict_->verdict), reduction_.tree().root()});
-  verdict_.reset();
-  sums_.clear();
-  version_ = next;
-  reduction_ = Reduction(settings_.shape.tree(version_));
+  if (pins && pinned_.size() >= kPinnedMax) return false;  // AGG-3: a release will come
+  apply(reached, effects);
   if (pins) pin(version_, effects);
   cuts_.erase(version_);
-  timer_.start(now_);
-  effects.push_back(effect::Publish{version_, std::move(behind)});
+  publish(reached.behind, effects);
+  forget_unneeded_bases(effects);
+  return true;
 }
 
-std::vector<Incarnation> Aggregator::not_sent(std::vector<Incarnation> behind) const {
-  const auto passed_over = static_cast<std::ptrdiff_t>(behind.size());
-  behind.insert(behind.end(), strangers_.begin(), strangers_.end());
-  std::inplace_merge(behind.begin(), behind.begin() + passed_over, behind.end());
-  return behind;
+void Aggregator::apply(const VerdictReached& reached, AggregatorEffects& effects) {
+  const Verdict& verdict = reached.verdict;
+  const LeaseNumber lease = verdict.attempt.lease;
+  const bool applied = verdict.action == Action::apply;
+  updates_applied_ += applied ? 1 : 0;
+  voided_in_a_row_ = applied ? 0 : voided_in_a_row_ + 1;
+  if (lease != 0 && bases_.insert(version_).second) effects.push_back(effect::KeepBase{version_});
+  if (lease == 0 && settings_.shard == 0) sequencer_.applied(verdict.attempt.unit);
+  effects.push_back(effect::Apply{verdict, settings_.shape.tree(verdict.attempt.unit).root()});
+  staged_.erase(lease);
+  sums_.clear();
+  ++version_;
+  reduction_ = Reduction(settings_.shape.tree(version_));
+  timer_.start(now_);
+}
+
+void Aggregator::publish(const std::vector<Incarnation>& behind, AggregatorEffects& effects) {
+  const auto owed = owed_.extract(version_);
+  std::vector<Incarnation> members = owed ? owed.mapped() : std::vector<Incarnation>{};
+  std::sort(members.begin(), members.end());
+  const bool to_all = works_in_rounds(version_) || settings_.shape.is_validated(version_);
+  if (to_all) {
+    std::vector<Incarnation> left_out;
+    std::merge(behind.begin(), behind.end(), strangers_.begin(), strangers_.end(), std::back_inserter(left_out));
+    std::erase_if(left_out, [&](Incarnation incarnation) {
+      return std::binary_search(members.begin(), members.end(), incarnation);
+    });
+    members = std::move(left_out);
+  } else {
+    std::erase_if(members, [&](Incarnation incarnation) { return !alive_.contains(incarnation); });
+  }
+  effects.push_back(effect::Publish{version_, to_all, std::move(members)});
+}
+
+// The round under way, if there is one, is void: what is held of it is computed anew, as a leased unit. An asynchronous
+// policy is left only when nothing of it is under way any longer.
+bool Aggregator::take(const PolicyBegins& begins, AggregatorEffects& effects) {
+  FULMAR_ASSERT(begins.version == version_, "a policy that begins at version " + std::to_string(begins.version) +
+                                                " is taken at version " + std::to_string(version_));
+  FULMAR_ASSERT(granted_.empty() && staged_.empty(), "a policy ends while its leases are under way");
+  for (const Block& block : reduction_.held()) effects.push_back(effect::Discard{block});
+  reduction_ = Reduction(settings_.shape.tree(version_));
+  sums_.clear();
+  reports_.clear();
+  policy_ = make_policy(begins.policy);
+  policy_begins_ = false;
+  bases_from_ = version_;
+  forget_unneeded_bases(effects);
+  timer_.start(now_);
+  effects.push_back(effect::Tell{PolicyTaken{settings_.shard, version_}});
+  if (settings_.shard == 0) send_catch_ups(window_.work_in_rounds(works_in_rounds(version_)), effects);
+  return true;
 }
 
 void Aggregator::pin(Version version, AggregatorEffects& effects) {
@@ -165,14 +252,14 @@ void Aggregator::on(const MemberKnown& known, AggregatorEffects& effects) {
 }
 
 void Aggregator::send_catch_ups(const DeliveryWindow::CatchUps& catch_ups, AggregatorEffects& effects) const {
-  for (const CatchUp& catch_up : catch_ups) effects.push_back(effect::SendCatchUp{catch_up});
+  for (const CatchUp& catch_up : catch_ups) effects.push_back(effect::SendDecision{catch_up});
 }
 
 void Aggregator::on(const MemberLost& lost, AggregatorEffects& effects) {
   if (alive_.erase(lost.incarnation) == 0) return;
   strangers_.erase(lost.incarnation);
   if (settings_.shard == 0) send_catch_ups(window_.lost(lost.incarnation), effects);
-  if (stopped_ || reduction_.complete()) return;
+  if (stopped_ || !works_in_rounds(version_) || reduction_.complete()) return;
   effects.push_back(effect::Tell{Late{settings_.shard, version_, missing(), false}});
 }
 
@@ -191,8 +278,8 @@ void Aggregator::on(const CatchUp& catch_up, AggregatorEffects& effects) {
       is_sent = is_sent || version == catch_up.version;
     }
   }
-  if (verdict_ && catch_up.version == version_ + 1) {
-    std::erase(verdict_->behind, catch_up.incarnation);  // it gets the version when that is published
+  if (catch_up.version > version_ && !is_sent) {  // the verdict that makes it waits here
+    owed_[catch_up.version].push_back(catch_up.incarnation);
     return;
   }
   FULMAR_ASSERT(catch_up.version == version_, "AGG-4: version " + std::to_string(catch_up.version) +
@@ -201,7 +288,8 @@ void Aggregator::on(const CatchUp& catch_up, AggregatorEffects& effects) {
 }
 
 void Aggregator::on(const aggregator_event::Tick&, AggregatorEffects& effects) {
-  if (stopped_ || alive_.empty() || reduction_.complete() || !timer_.is_late(now_)) return;
+  if (stopped_ || alive_.empty() || !works_in_rounds(version_)) return;
+  if (reduction_.complete() || !timer_.is_late(now_)) return;
   std::vector<Block> lacks = missing();
   if (!timer_.reports(now_, lacks)) return;
   effects.push_back(effect::Tell{Late{settings_.shard, version_, std::move(lacks), true}});
@@ -225,7 +313,7 @@ void Aggregator::on(const CutAnnounced& cut, AggregatorEffects& effects) {
 void Aggregator::on(const ReleaseVersion& release, AggregatorEffects& effects) {
   cuts_.erase(release.version);
   if (pinned_.erase(release.version) > 0) effects.push_back(effect::Unpin{release.version});
-  apply_if_possible(effects);
+  take_decisions(effects);
 }
 
 }  // namespace fulmar::core

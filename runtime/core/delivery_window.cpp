@@ -7,8 +7,8 @@
 
 namespace fulmar::core {
 
-DeliveryWindow::DeliveryWindow(const RunShape& shape, std::uint32_t shards, Version newest)
-    : shape_(shape), shards_(shards), newest_(newest) {}
+DeliveryWindow::DeliveryWindow(const RunShape& shape, std::uint32_t shards, Version newest, bool in_rounds)
+    : shape_(shape), shards_(shards), newest_(newest), in_rounds_(in_rounds) {}
 
 void DeliveryWindow::Member::acknowledge(Version version) {
   const auto end = versions.begin() + static_cast<std::ptrdiff_t>(under_way);
@@ -63,14 +63,30 @@ CatchUp DeliveryWindow::send_newest(Incarnation incarnation, Member& member) {
 
 // ---- what is under way
 
-std::vector<Incarnation> DeliveryWindow::decide(Version version) {
+DeliveryWindow::CatchUps DeliveryWindow::work_in_rounds(bool in_rounds) {
+  in_rounds_ = in_rounds;
+  CatchUps catch_ups;
+  for (auto& [incarnation, member] : members_) {
+    if (in_rounds && member.had_turn) catch_up(incarnation, member, catch_ups);
+  }
+  return catch_ups;
+}
+
+void DeliveryWindow::catch_up(Incarnation incarnation, Member& member, CatchUps& catch_ups) {
+  if (!in_rounds_ || !member.passed_over || member.full()) return;
+  member.passed_over = false;
+  catch_ups.push_back(send_newest(incarnation, member));
+}
+
+std::vector<Incarnation> DeliveryWindow::decide(Version version, bool in_rounds) {
   newest_ = version;
+  in_rounds_ = in_rounds;
   const bool for_all = shape_.is_validated(version);
   std::vector<Incarnation> behind;
   for (auto& [incarnation, member] : members_) {
     if (!member.had_turn) continue;
-    member.passed_over = !for_all && member.full();
-    if (member.passed_over) behind.push_back(incarnation);
+    member.passed_over = !for_all && (!in_rounds || member.full());
+    if (in_rounds && member.passed_over) behind.push_back(incarnation);
     if (!for_all && !member.passed_over) member.send(version);
   }
   return behind;
@@ -82,10 +98,7 @@ DeliveryWindow::CatchUps DeliveryWindow::held(Incarnation incarnation, Version v
   if (found == members_.end()) return catch_ups;
   Member& member = found->second;
   member.acknowledge(version);
-  if (member.passed_over && !member.full()) {
-    member.passed_over = false;
-    catch_ups.push_back(send_newest(incarnation, member));
-  }
+  catch_up(incarnation, member, catch_ups);
   const auto newcomer = newcomers_.find(incarnation);
   if (newcomer != newcomers_.end() && version >= newcomer->second) {
     newcomers_.erase(newcomer);

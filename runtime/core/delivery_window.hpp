@@ -1,5 +1,8 @@
 // Which member is sent which version: the lead aggregator's account of what is under way to each.
 //
+// Where the run *works in rounds*, every member needs every version, as soon as it can take it. Where nodes lease units
+// they are sent the bases of their leases, which this does not account for; then nobody is sent a version for being the
+// newest, but for the first one, and all are when rounds begin again.
 // A version is of use only when the slices of all shards come, so one place decides, and tells every shard in the order
 // of its decisions: with each verdict, who is passed over; between verdicts, who catches up. A member is *known* when
 // every shard has said that it was admitted there. (Shards hear of a member at different versions. Would each send what
@@ -12,7 +15,7 @@
 //
 // WINDOW-1: at most kVersionsInFlightMax versions are under way to a member, beside validated ones.
 // WINDOW-2: a member whose turn has come has the newest version, or it is under way, or older ones are whose
-//           acknowledgement brings it.
+//           acknowledgement brings it; where the run works in rounds.
 // WINDOW-3: there are at most kNewcomersMax newcomers. Turns come in the order of admission, each as soon as a newcomer
 //           has its first version or is lost. Nobody else waits for them.
 #pragma once
@@ -39,7 +42,7 @@ class DeliveryWindow {
   using CatchUps = std::vector<CatchUp>;
 
   /// `newest`: the version that all shards have.
-  DeliveryWindow(const RunShape& shape, std::uint32_t shards, Version newest);
+  DeliveryWindow(const RunShape& shape, std::uint32_t shards, Version newest, bool in_rounds);
 
   // Each gives what is to be sent now that it is somebody's turn, or that somebody has room.
 
@@ -50,9 +53,12 @@ class DeliveryWindow {
   /// The member has `version`, and needs none before it any longer.
   CatchUps held(Incarnation member, Version version);
 
-  /// A verdict makes `version`. Gives the members that are passed over, in ascending order; of those whose turn has
-  /// come.
-  std::vector<Incarnation> decide(Version version);
+  /// From the newest version on the run works in rounds, or does not any longer.
+  CatchUps work_in_rounds(bool in_rounds);
+
+  /// A verdict makes `version`, from which on the run works in rounds or not. Where it does, gives the members that are
+  /// passed over, in ascending order; of those whose turn has come.
+  std::vector<Incarnation> decide(Version version, bool in_rounds);
 
   /// How many members are accounted for; this is bounded by who is alive, or about to be at some shard.
   std::size_t accounts() const { return members_.size(); }
@@ -72,11 +78,14 @@ class DeliveryWindow {
   };
 
   CatchUp send_newest(Incarnation incarnation, Member& member);
+  /// Sends it the newest version, if it was passed over and has room.
+  void catch_up(Incarnation incarnation, Member& member, CatchUps& catch_ups);
   void take_turns(CatchUps& catch_ups);
 
   RunShape shape_;
   std::uint32_t shards_;
   Version newest_;
+  bool in_rounds_;
   std::map<Incarnation, Member> members_;
   std::set<Incarnation> waiting_;             // for their turn; incarnations ascend in the order of admission
   std::map<Incarnation, Version> newcomers_;  // and the first version that each is sent

@@ -1,13 +1,13 @@
-// What a run writes into its journal: terms, plans, verdicts, checkpoints, failures, decisions. Enough to audit a
-// synchronous run; the updates themselves follow from the seed.
-// Thread rule: plain values.
+// What a run writes into its journal: terms, plans, verdicts, checkpoints, failures, decisions, policies. The updates
+// of synchronous rounds follow from the seed; those of asynchronous policies are recorded, one record each. Thread
+// rule: plain values.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <variant>
 
-#include "runtime/core/identity.hpp"
+#include "runtime/core/attempt.hpp"
 #include "runtime/core/run_state.hpp"
 
 namespace fulmar::core {
@@ -52,6 +52,22 @@ struct CheckpointFailed {
   std::string reason;
   bool operator==(const CheckpointFailed&) const = default;
 };
+/// An update of an asynchronous policy took its place in the order. The sums of its gradient tell two runs apart: they
+/// have the same bits exactly where weights and samples do.
+struct UpdateApplied {
+  Version version = 0;  ///< that it made
+  Attempt attempt;
+  double loss_sum = 0;
+  double squared_norm = 0;  ///< of the gradient sum, in the order of its chunks
+  bool operator==(const UpdateApplied&) const = default;
+};
+/// From `version` on the run worked by this policy.
+struct PolicySwitched {
+  Version version = 0;
+  std::string policy;  ///< as to_string(PolicySettings) has it
+  std::string reason;
+  bool operator==(const PolicySwitched&) const = default;
+};
 struct RoundVoided {
   VoidedRound round;
   std::string reason;
@@ -95,8 +111,8 @@ struct RunEnded {
   bool operator==(const RunEnded&) const = default;
 };
 
-using JournalRecord =
-    std::variant<RunStarted, TermStarted, PlanRecorded, ValidationDone, CheckpointWritten, CheckpointFailed,
-                 RoundVoided, NodeAdmitted, NodeFailed, NodeLeft, SlotDied, DecisionMade, RunEnded>;
+using JournalRecord = std::variant<RunStarted, TermStarted, PlanRecorded, ValidationDone, CheckpointWritten,
+                                   CheckpointFailed, UpdateApplied, PolicySwitched, RoundVoided, NodeAdmitted,
+                                   NodeFailed, NodeLeft, SlotDied, DecisionMade, RunEnded>;
 
 }  // namespace fulmar::core

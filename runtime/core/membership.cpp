@@ -114,11 +114,16 @@ double Membership::speed_of_unmeasured_slot() const {
     speed += member.leaves_per_second;
     slots += member.slots;
   }
-  return slots > 0 ? speed / slots : 1;
+  return slots > 0 ? speed / slots : 0;
+}
+
+double Membership::assumed_speed(const Member& member) const {
+  return member.leaves_per_second > 0 ? member.leaves_per_second : speed_of_unmeasured_slot() * member.slots;
 }
 
 std::vector<Capacity> Membership::capacities() const {
-  const double unmeasured = speed_of_unmeasured_slot();
+  const double measured = speed_of_unmeasured_slot();
+  const double unmeasured = measured > 0 ? measured : 1;
   std::vector<Capacity> capacities;
   for (const auto& [node, member] : members_) {
     if (member.state != MemberState::active) continue;

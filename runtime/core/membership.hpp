@@ -42,6 +42,12 @@ struct Member {
   /// … which it computes in rounds before this one; nothing: until it has a share.
   std::optional<Version> share_from{};
 
+  // Of asynchronous policies.
+  std::optional<Time> idle_since{};          ///< it waits for a unit
+  Time unit_time{};                          ///< from grant to update, smoothed; 0: it has made none
+  Time waited{};                             ///< so long it has waited before
+  std::optional<std::uint64_t> staleness{};  ///< of its last update
+
   /// It is on its way to a share.
   bool is_coming() const { return state == MemberState::fetching || state == MemberState::trying; }
   /// Who is charged with its failures: the head's own worker is another node each time that it is restarted, and one
@@ -79,6 +85,8 @@ class Membership {
   Time silence(const Member& member, Time now) const { return now - member.heard; }
   bool is_suspected(const Member& member, Time now) const;
 
+  /// Leaves a second: as it measured, or as much a slot as the measured ones do on average; 0: nobody was measured.
+  double assumed_speed(const Member& member) const;
   /// What each active member can do: as it measured, or as much a slot as the measured ones do on average. By node.
   std::vector<Capacity> capacities() const;
 

@@ -9,9 +9,11 @@
 #include <string>
 #include <vector>
 
+#include "runtime/core/attempt.hpp"
 #include "runtime/core/block.hpp"
 #include "runtime/core/identity.hpp"
 #include "runtime/core/plan.hpp"
+#include "runtime/core/policy.hpp"
 #include "runtime/core/verdict.hpp"
 
 namespace fulmar::core {
@@ -46,7 +48,7 @@ struct Drained {
 
 /// Which leaf a slot was at; `validation` says of which tree.
 struct LeafId {
-  Version version = 0;
+  std::uint64_t version = 0;  ///< the validated version; or the unit, which is the version of a synchronous round
   bool validation = false;
   std::uint64_t leaf = 0;
   auto operator<=>(const LeafId&) const = default;
@@ -102,7 +104,19 @@ struct RoundLease {
   std::vector<Block> blocks;  ///< of this round's tree
 };
 
-/// Finish what is running, start nothing more.
+/// Compute this whole unit from the weights of `base`, which every shard sends for it.
+struct UnitLease {
+  LeaseNumber lease = 0;
+  Unit unit = 0;
+  Version base = 0;
+};
+
+/// What it makes of that unit is of no use any longer.
+struct LeaseRevoked {
+  LeaseNumber lease = 0;
+};
+
+/// Finish what is running, start nothing more. A unit that was begun is finished.
 struct Drain {};
 
 /// The session is over.
@@ -132,15 +146,17 @@ struct ReleaseVersion {
 
 // ---- worker → aggregator
 
-/// A complete tree node of a round; its vector's extent of the shard travels beside it.
+/// A complete tree node of a unit; its vector's extent of the shard travels beside it. Of a leased unit it is the root.
 struct BlockPushed {
   Sender sender;
-  Version base = 0;
+  Version base = 0;  ///< the version that it was computed from
   Block block;
   std::uint64_t digest = 0;  ///< of the shard's extent
   bool finite = true;        ///< of every leaf in it, over the whole vector
   double loss_sum = 0;
   double weight_sum = 0;
+  LeaseNumber lease = 0;  ///< 0: of round `base`
+  Unit unit = 0;          ///< of round `base`: the same as that
 };
 
 /// Every slice of the version is here. To the lead.
@@ -158,6 +174,18 @@ struct MemberAdmitted {
 /// Its session is over. Each shard answers with what it lacks.
 struct MemberLost {
   Incarnation incarnation = 0;
+};
+/// The member has the lease, and is to be sent the base's slices for it.
+struct UnitGranted {
+  Attempt attempt;
+};
+/// The lease is over: take nothing more for it. The lead answers with AttemptVoided, unless its verdict came before.
+struct LeaseEnded {
+  LeaseNumber lease = 0;
+};
+/// To the lead: begin to work by this policy, at the next version.
+struct PolicyRequested {
+  PolicySettings policy;
 };
 /// Keep version `version`, with its optimizer state, for a checkpoint.
 struct CutAnnounced {
@@ -190,6 +218,11 @@ struct Late {
   std::vector<Block> missing;
   bool by_time = false;  ///< longer than rounds usually take
 };
+/// The shard works by the new policy, from `version` on.
+struct PolicyTaken {
+  ShardId shard = 0;
+  Version version = 0;
+};
 struct DeterminismAlarm {
   ShardId shard = 0;
   Version base = 0;
@@ -198,7 +231,24 @@ struct DeterminismAlarm {
   NodeId second = 0;
 };
 
-// ---- lead → aggregators
+// ---- lead → aggregators, in one order with its verdicts
+
+/// From `version` on the run works by this policy; what is held of a round of another one is void.
+struct PolicyBegins {
+  Version version = 0;
+  PolicySettings policy;
+};
+
+/// Every shard has staged the attempt, and it waits for its turn: its holder may begin something else. To the
+/// supervisor.
+struct AttemptStaged {
+  LeaseNumber lease = 0;
+};
+
+/// The attempt has no place in the order of updates, and never will. Also to the supervisor.
+struct AttemptVoided {
+  LeaseNumber lease = 0;
+};
 
 /// Send the member this version: it is new, or was too far behind when it was published and is not any longer.
 struct CatchUp {
@@ -212,6 +262,7 @@ struct CatchUp {
 struct VersionSlice {
   ShardId shard = 0;
   Version version = 0;
+  LeaseNumber lease = 0;  ///< for which it is the base; 0: for whoever is a member
 };
 
 }  // namespace fulmar::core

@@ -27,20 +27,39 @@ double clip_factor(double clip_norm, double weight_sum, double squared_norm) {
   return std::min(1.0, clip_norm / (norm + 1e-6));
 }
 
-void sgd_step(const StepConstants& c, std::size_t size, const float* gradient, const float* weights_in,
-              float* weights_out) {
+/// Of one element: the mean gradient, clipped, compensated for delay where that is wanted, and the L2 decay's part.
+template <bool compensates>
+float full_gradient(const StepConstants& c, float gradient_sum, float weight, float base_weight) {
+  float mean = gradient_sum * c.gradient_scale;
+  if constexpr (compensates) mean += c.delay_compensation * mean * mean * (weight - base_weight);
+  return mean + c.weight_decay * weight;
+}
+
+/// Pointers to the elements of one chunk. `base` is read only where the step compensates for delay.
+struct Chunk {
+  std::size_t size = 0;
+  const float* gradient = nullptr;
+  const float* weights_in = nullptr;
+  float* weights_out = nullptr;
+  const float* base = nullptr;
+};
+
+template <bool compensates>
+void sgd_step(const StepConstants& c, const Chunk& chunk) {
+  const auto [size, gradient, weights_in, weights_out, base] = chunk;
 #pragma GCC ivdep
   for (std::size_t i = 0; i < size; ++i) {
-    const float g = gradient[i] * c.gradient_scale + c.weight_decay * weights_in[i];
+    const float g = full_gradient<compensates>(c, gradient[i], weights_in[i], compensates ? base[i] : 0.0f);
     weights_out[i] = weights_in[i] - c.learning_rate * g;
   }
 }
 
-void momentum_step(const StepConstants& c, std::size_t size, const float* gradient, const float* weights_in,
-                   float* weights_out, const float* buffer_in, float* buffer_out) {
+template <bool compensates>
+void momentum_step(const StepConstants& c, const Chunk& chunk, const float* buffer_in, float* buffer_out) {
+  const auto [size, gradient, weights_in, weights_out, base] = chunk;
 #pragma GCC ivdep
   for (std::size_t i = 0; i < size; ++i) {
-    const float g = gradient[i] * c.gradient_scale + c.weight_decay * weights_in[i];
+    const float g = full_gradient<compensates>(c, gradient[i], weights_in[i], compensates ? base[i] : 0.0f);
     const float buffer = c.first ? g : c.momentum * buffer_in[i] + g;
     buffer_out[i] = buffer;
     weights_out[i] = weights_in[i] - c.learning_rate * buffer;
@@ -49,17 +68,34 @@ void momentum_step(const StepConstants& c, std::size_t size, const float* gradie
 
 /// Adam (Kingma and Ba, 2015, algorithm 1) and AdamW (Loshchilov and Hutter, 2019, algorithm 2), in the order of
 /// torch.optim's single-tensor loops. Adam has decay_factor 1, AdamW weight_decay 0.
-void adam_step(const StepConstants& c, std::size_t size, const float* gradient, const float* weights_in,
-               float* weights_out, const float* mean_in, float* mean_out, const float* square_in, float* square_out) {
+template <bool compensates>
+void adam_step(const StepConstants& c, const Chunk& chunk, const float* mean_in, float* mean_out,
+               const float* square_in, float* square_out) {
+  const auto [size, gradient, weights_in, weights_out, base] = chunk;
 #pragma GCC ivdep
   for (std::size_t i = 0; i < size; ++i) {
-    const float g = gradient[i] * c.gradient_scale + c.weight_decay * weights_in[i];
+    const float g = full_gradient<compensates>(c, gradient[i], weights_in[i], compensates ? base[i] : 0.0f);
     const float mean = c.beta1 * mean_in[i] + c.one_minus_beta1 * g;
     const float square = c.beta2 * square_in[i] + c.one_minus_beta2 * g * g;
     const float denominator = std::sqrt(square) / c.bias_correction2_sqrt + c.epsilon;
     mean_out[i] = mean;
     square_out[i] = square;
     weights_out[i] = c.decay_factor * weights_in[i] - c.step_size * mean / denominator;
+  }
+}
+
+template <bool compensates>
+void step_of_kind(OptimizerKind kind, const StepConstants& constants, const Chunk& chunk,
+                  std::span<const std::span<const float>> state_in, std::span<const std::span<float>> state_out) {
+  switch (kind) {
+    case OptimizerKind::sgd:
+      return sgd_step<compensates>(constants, chunk);
+    case OptimizerKind::momentum:
+      return momentum_step<compensates>(constants, chunk, state_in[0].data(), state_out[0].data());
+    case OptimizerKind::adam:
+    case OptimizerKind::adamw:
+      return adam_step<compensates>(constants, chunk, state_in[0].data(), state_out[0].data(), state_in[1].data(),
+                                    state_out[1].data());
   }
 }
 
@@ -96,10 +132,12 @@ const char* state_name(OptimizerKind kind, std::size_t index) {
 }
 
 StepConstants step_constants(const OptimizerSettings& settings, std::uint64_t updates, double weight_sum,
-                             double squared_norm) {
+                             double squared_norm, std::uint64_t staleness) {
   FULMAR_ASSERT(weight_sum > 0, "an update from a weight sum of " + std::to_string(weight_sum));
   FULMAR_ASSERT(squared_norm >= 0, "an update from a squared norm of " + std::to_string(squared_norm));
-  const double rate = learning_rate(settings.schedule, updates);
+  const StalenessRemedies& remedies = settings.remedies;
+  const double divisor = remedies.scale_learning_rate ? 1.0 + static_cast<double>(staleness) : 1.0;
+  const double rate = learning_rate(settings.schedule, updates) / divisor;
   const double bias_correction1 = 1.0 - integer_power(settings.beta1, updates + 1);
   const double bias_correction2 = 1.0 - integer_power(settings.beta2, updates + 1);
   const bool decoupled = settings.kind == OptimizerKind::adamw;
@@ -118,12 +156,14 @@ StepConstants step_constants(const OptimizerSettings& settings, std::uint64_t up
   constants.decay_factor = decoupled ? static_cast<float>(1.0 - rate * settings.weight_decay) : 1.0f;
   constants.epsilon = static_cast<float>(settings.epsilon);
   constants.first = updates == 0;
+  constants.delay_compensation = staleness > 0 ? static_cast<float>(remedies.delay_compensation) : 0.0f;
   return constants;
 }
 
 void optimizer_step(OptimizerKind kind, const StepConstants& constants, std::span<const float> gradient,
                     std::span<const float> weights_in, std::span<float> weights_out,
-                    std::span<const std::span<const float>> state_in, std::span<const std::span<float>> state_out) {
+                    std::span<const std::span<const float>> state_in, std::span<const std::span<float>> state_out,
+                    std::span<const float> base_weights) {
   const std::size_t size = gradient.size();
   check_pair("weights", size, weights_in, weights_out);
   FULMAR_ASSERT(state_in.size() == state_vectors(kind) && state_out.size() == state_vectors(kind),
@@ -131,16 +171,12 @@ void optimizer_step(OptimizerKind kind, const StepConstants& constants, std::spa
                     std::to_string(state_out.size()) + " out, not " + std::to_string(state_vectors(kind)));
   for (std::size_t i = 0; i < state_in.size(); ++i) check_pair(state_name(kind, i), size, state_in[i], state_out[i]);
 
-  switch (kind) {
-    case OptimizerKind::sgd:
-      return sgd_step(constants, size, gradient.data(), weights_in.data(), weights_out.data());
-    case OptimizerKind::momentum:
-      return momentum_step(constants, size, gradient.data(), weights_in.data(), weights_out.data(), state_in[0].data(),
-                           state_out[0].data());
-    case OptimizerKind::adam:
-    case OptimizerKind::adamw:
-      return adam_step(constants, size, gradient.data(), weights_in.data(), weights_out.data(), state_in[0].data(),
-                       state_out[0].data(), state_in[1].data(), state_out[1].data());
+  const Chunk chunk{size, gradient.data(), weights_in.data(), weights_out.data(), base_weights.data()};
+  if (constants.delay_compensation != 0) {
+    check_pair("weights of the base", size, base_weights, weights_out);
+    step_of_kind<true>(kind, constants, chunk, state_in, state_out);
+  } else {
+    step_of_kind<false>(kind, constants, chunk, state_in, state_out);
   }
 }
 

@@ -16,6 +16,17 @@ namespace fulmar::core {
 
 enum class OptimizerKind { sgd, momentum, adam, adamw };
 
+/// What is done about gradients of older weights; nothing by default, and nothing to an update that is not stale.
+struct StalenessRemedies {
+  /// The learning rate is divided by 1 + staleness (Zhang, Gupta, Lian and Liu, "Staleness-aware async-SGD for
+  /// distributed deep learning", IJCAI 2016, who divide by the staleness, counted from 1).
+  bool scale_learning_rate = false;
+  /// λ of delay compensation: g + λ g ⊙ g ⊙ (w − w_base), of the mean, clipped gradient g (Zheng et al., "Asynchronous
+  /// stochastic gradient descent with delay compensation", ICML 2017: DC-ASGD-c). 0: none. Shards then keep each base
+  /// until the last update from it is in.
+  double delay_compensation = 0;
+};
+
 struct OptimizerSettings {
   OptimizerKind kind = OptimizerKind::adam;
   ScheduleSettings schedule;
@@ -25,6 +36,7 @@ struct OptimizerSettings {
   double epsilon = 1e-8;
   double weight_decay = 0.0;  ///< adam: L2 added to the gradient; adamw: decoupled; sgd, momentum: L2
   double clip_norm = 0.0;     ///< clip the global gradient norm to this; 0: no clipping
+  StalenessRemedies remedies;
 };
 
 /// State vectors that an optimizer keeps per parameter: sgd 0, momentum 1, adam and adamw 2.
@@ -43,17 +55,21 @@ struct StepConstants {
   float bias_correction2_sqrt = 1;  ///< adam: sqrt(1 − beta2^t)
   float decay_factor = 1;           ///< adamw: 1 − learning_rate · weight_decay
   float epsilon = 0;
-  bool first = false;  ///< t = 1: momentum's buffer starts as the gradient
+  bool first = false;            ///< t = 1: momentum's buffer starts as the gradient
+  float delay_compensation = 0;  ///< λ; 0 where the update is not stale
 };
 
 /// `updates`: how many were applied before this one (t − 1). `weight_sum` > 0. `squared_norm`: of the gradient *sum*.
+/// `staleness`: how many were applied since the weights that the gradient was computed from.
 StepConstants step_constants(const OptimizerSettings& settings, std::uint64_t updates, double weight_sum,
-                             double squared_norm);
+                             double squared_norm, std::uint64_t staleness = 0);
 
 /// One update of one chunk. All spans have the same length. `state_in`/`state_out`: state_vectors() spans each;
-/// in and out may be the same memory (in place) or not (when somebody still holds the old one).
+/// in and out may be the same memory (in place) or not (when somebody still holds the old one). `base_weights`: those
+/// that the gradient was computed from; used, and needed, only where constants.delay_compensation is not 0.
 void optimizer_step(OptimizerKind kind, const StepConstants& constants, std::span<const float> gradient,
                     std::span<const float> weights_in, std::span<float> weights_out,
-                    std::span<const std::span<const float>> state_in, std::span<const std::span<float>> state_out);
+                    std::span<const std::span<const float>> state_in, std::span<const std::span<float>> state_out,
+                    std::span<const float> base_weights = {});
 
 }  // namespace fulmar::core

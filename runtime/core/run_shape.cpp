@@ -23,21 +23,20 @@ std::uint64_t RunShape::rounds_per_epoch() const {
   return divide_up(leaves_per_epoch(), leaves);
 }
 
-std::uint64_t RunShape::leaves_in_round(Version base) const {
-  const std::uint64_t first = base % rounds_per_epoch() * leaves;
+std::uint64_t RunShape::leaves_in_round(std::uint64_t unit) const {
+  const std::uint64_t first = unit % rounds_per_epoch() * leaves;
   return std::min(leaves, leaves_per_epoch() - first);
 }
 
-std::uint64_t RunShape::samples_in_round(Version base) const {
-  const std::uint64_t first = base % rounds_per_epoch() * leaves * leaf_size;
-  return std::min(leaves * leaf_size, train_samples - first);
+std::uint64_t RunShape::samples_in_round(std::uint64_t unit) const {
+  return std::min(leaves * leaf_size, train_samples - first_position(unit));
 }
 
-std::vector<std::uint64_t> RunShape::leaf_samples(Version base, std::uint64_t leaf) const {
-  FULMAR_ASSERT(leaf < leaves_in_round(base),
-                "SHAPE-1: leaf " + std::to_string(leaf) + " of a round of " + std::to_string(leaves_in_round(base)));
-  const EpochOrder order(seed, epoch_of(base), train_samples);
-  const std::uint64_t begin = (base % rounds_per_epoch() * leaves + leaf) * leaf_size;
+std::vector<std::uint64_t> RunShape::leaf_samples(std::uint64_t unit, std::uint64_t leaf) const {
+  FULMAR_ASSERT(leaf < leaves_in_round(unit),
+                "SHAPE-1: leaf " + std::to_string(leaf) + " of a unit of " + std::to_string(leaves_in_round(unit)));
+  const EpochOrder order(seed, epoch_of(unit), train_samples);
+  const std::uint64_t begin = first_position(unit) + leaf * leaf_size;
   const std::uint64_t end = std::min(begin + leaf_size, train_samples);
   std::vector<std::uint64_t> samples;
   for (std::uint64_t position = begin; position < end; ++position) samples.push_back(order.sample_at(position));

@@ -17,9 +17,9 @@ inline constexpr Channel channel_of(ShardId shard) {
   return shard + 1;
 }
 
-using SessionMessage =
-    std::variant<Beat, Leave, Drained, SlotFailed, LeafNotFinite, BlockValidated, BlockPushed, VersionHeld, PlanChanged,
-                 RoundLease, ValidationLease, RestartSlot, EndAt, Drain, ReleaseVersion, VersionSlice>;
+using SessionMessage = std::variant<Beat, Leave, Drained, SlotFailed, LeafNotFinite, BlockValidated, BlockPushed,
+                                    VersionHeld, PlanChanged, RoundLease, ValidationLease, RestartSlot, EndAt, Drain,
+                                    ReleaseVersion, VersionSlice, UnitLease, LeaseRevoked>;
 
 /// Whether a shard's extent of a vector travels beside the message.
 inline bool has_tensor(const SessionMessage& message) {

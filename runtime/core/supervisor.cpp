@@ -17,16 +17,25 @@ std::string join(const std::vector<std::string>& parts, const char* separator) {
   return joined;
 }
 
+std::string ids_of(const std::vector<std::uint64_t>& samples) {
+  std::vector<std::string> ids;
+  for (const std::uint64_t sample : samples) ids.push_back(std::to_string(sample));
+  return join(ids, ", ");
+}
+
 }  // namespace
 
 Supervisor::Supervisor(SupervisorSettings settings, RunState state)
-    : settings_(settings),
+    : settings_(std::move(settings)),
       state_(std::move(state)),
       clock_(settings_.liveness.gap_max()),
       members_(settings_.term, settings_.liveness),
       budget_(settings_.failures),
       blame_(settings_.failures.deaths_per_leaf_max),
+      unit_blame_(2 * settings_.failures.deaths_per_leaf_max),
       history_(state_.validation),
+      policy_(make_policy(settings_.policy)),
+      leases_(state_.version, settings_.order),
       cuts_(settings_.shards),
       told_end_(settings_.end_version) {
   if (state_.version > 0) durable_ = state_.version;
@@ -40,6 +49,10 @@ SupervisorEffects Supervisor::start(Time now) {
     emit(effect::EndRun{state_, false, true, *reason});
   } else {
     emit(effect::SendToAggregators{CutAnnounced{settings_.end_version}});
+    for (const Version version : settings_.cuts) {
+      if (version > state_.version) emit(effect::SendToAggregators{CutAnnounced{version}});
+    }
+    due_.insert(settings_.cuts.upper_bound(state_.version), settings_.cuts.end());
   }
   return std::exchange(effects_, {});
 }
@@ -47,6 +60,8 @@ SupervisorEffects Supervisor::start(Time now) {
 SupervisorEffects Supervisor::step(Time now, const SupervisorEvent& occurred) {
   now_ = clock_.look(now);
   if (!ended_) std::visit([&](const auto& concrete) { on(concrete); }, occurred);
+  if (!ended_) pursue_policy_change();
+  grant_units();
   return std::exchange(effects_, {});
 }
 
@@ -55,16 +70,24 @@ std::string Supervisor::describe(const Sender& sender) const {
   return "node " + std::to_string(sender.node) + (member == nullptr ? "" : " (" + member->name + ")");
 }
 
+std::string Supervisor::describe_unit(Unit unit) const {
+  std::vector<std::string> leaves;
+  for (std::uint64_t leaf = 0; leaf < settings_.shape.leaves_in_round(unit); ++leaf) {
+    leaves.push_back(ids_of(settings_.shape.leaf_samples(unit, leaf)));
+  }
+  return "unit " + std::to_string(unit) + " (training samples " + join(leaves, ", ") + ")";
+}
+
 std::string Supervisor::describe(const LeafId& leaf) const {
   const RunShape& shape = settings_.shape;
-  std::vector<std::string> ids;
-  for (const std::uint64_t sample :
-       leaf.validation ? shape.validation_leaf_samples(leaf.leaf) : shape.leaf_samples(leaf.version, leaf.leaf)) {
-    ids.push_back(std::to_string(sample));
-  }
-  return (leaf.validation ? "validation of version " : "round ") + std::to_string(leaf.version) + ", leaf " +
-         std::to_string(leaf.leaf) + " (" + (leaf.validation ? "validation" : "training") + " samples " +
-         join(ids, ", ") + ")";
+  return (leaf.validation     ? "validation of version "
+          : works_in_rounds() ? "round "
+                              : "unit ") +
+         std::to_string(leaf.version) + ", leaf " + std::to_string(leaf.leaf) + " (" +
+         (leaf.validation ? "validation" : "training") + " samples " +
+         ids_of(leaf.validation ? shape.validation_leaf_samples(leaf.leaf)
+                                : shape.leaf_samples(leaf.version, leaf.leaf)) +
+         ")";
 }
 
 // ---- failures
@@ -93,7 +116,9 @@ void Supervisor::on(const SlotFailed& failed) {
 
 void Supervisor::on(const LeafNotFinite& found) {
   if (!members_.knows(found.sender)) return;
-  if (found.leaf.validation ? !validations_.contains(found.leaf.version) : found.leaf.version < state_.version) return;
+  if (found.leaf.validation ? !validations_.contains(found.leaf.version)
+                            : leases_.applied().contains(found.leaf.version))
+    return;
   auto& by_version = found.leaf.validation ? not_finite_validations_ : not_finite_;
   std::vector<std::string>& named = by_version[found.leaf.version];
   if (named.size() < kNotFiniteNamedMax) named.push_back(describe(found.sender) + ", " + describe(found.leaf));
@@ -111,13 +136,14 @@ void Supervisor::on(const VerdictReached& reached) {
   if (verdict.base < state_.version) return;
   if (verdict.action == Action::stop) {
     if (ending_ && ending_->version <= verdict.base) return;  // SUP-2
-    const std::vector<std::string>& named = not_finite_[verdict.base];
+    const std::vector<std::string>& named = not_finite_[verdict.attempt.unit];
     const std::string reason = verdict.reason + ": " +
                                (named.empty() ? "each leaf is finite, their sum is not" : join(named, "; ")) + "; " +
                                (settings_.not_finite == NotFinitePolicy::stop
                                     ? "go on with --resume --set policy.not_finite=skip, or train anew with "
                                     : "train anew with ") +
                                "a lower optimizer.learning_rate or an optimizer.clip_norm into another run.directory";
+    if (!works_in_rounds()) return give_up(reason);  // other units are under way; the journal has what counts
     // Every shard is at this version and stays there.
     withdraw_cut();
     announce_cut(verdict.base);

@@ -9,17 +9,24 @@
 //
 // Members come, are measured, get a share, leave, fall silent or die. What is in force is the plan, by the version from
 // which it is; a round in which something went wrong has leases of its own until it is over (RoundLeases).
-// Thread rule: one owner; pure: no IO, clock, thread or logging; `now` is an argument, and a jump of it counts as no
-// more than Liveness::gap_max().
+// In an asynchronous policy there is no plan: each member leases a unit at a time (UnitLeases), as far as the policy
+// and the next barrier let it. The same while a run is recomputed in an order that its journal prescribes. The policy
+// may change at any version (PolicyTaken). Thread rule: one owner; pure: no IO, clock, thread or logging; `now` is an
+// argument, and a jump of it counts as no more than Liveness::gap_max().
 //
 // SUP-1: every unfinished leaf, of the round under way or of a validation, has a living holder or waits for a member.
 // SUP-2: a decision on version v depends on validations up to v only: a run that stops early ends at v, whatever was
-//        computed beyond it. A verdict that stops the run at base b is such a decision too.
+//        computed beyond it. A verdict that stops the run at base b is such a decision too, in rounds; in an
+//        asynchronous policy it ends the run where it is, and a resume goes on with the open validations.
 // SUP-3: the state in a checkpoint at c holds the verdict of every validation up to and including c.
 // SUP-4: a pinned version is released exactly when neither validation nor a checkpoint needs it.
 // SUP-5: every failure is either survived within the budget, or ends the run with a message that names it; a run that
 //        fails waits for nothing that a failed worker or slot might have to yield.
 // SUP-6: in a steady state a round costs the supervisor one event of each shard and one verdict; members cost beats.
+// SUP-7: nothing is under way across an epoch's end, a checkpoint, a change of policy, or the end: where there is one,
+//        exactly the units before it have an update.
+// SUP-8: every update of an asynchronous policy is in the journal, in the order of versions; a prescribed one was
+// before.
 #pragma once
 
 #include <cstdint>
@@ -42,6 +49,7 @@
 #include "runtime/core/messages.hpp"
 #include "runtime/core/round_leases.hpp"
 #include "runtime/core/run_shape.hpp"
+#include "runtime/core/unit_leases.hpp"
 #include "runtime/core/validation.hpp"
 
 namespace fulmar::core {
@@ -71,14 +79,20 @@ struct CheckpointDone {
 struct StopRequested {
   std::string reason;
 };
+/// An administrator wants the run to work by another policy.
+struct PolicyRequested {
+  PolicySettings policy;
+  std::string by;  ///< for the journal: who wants it
+};
 struct Tick {};
 }  // namespace supervisor_event
 
 using SupervisorEvent =
     std::variant<Join, Beat, Leave, Drained, supervisor_event::MemberGone, supervisor_event::DrainRequested, SlotFailed,
                  LeafNotFinite, BlockValidated, ShardPublished, VerdictReached, CutAccepted, CutMissed, Late,
-                 DeterminismAlarm, supervisor_event::CheckpointDone, supervisor_event::StopRequested,
-                 supervisor_event::Superseded, supervisor_event::Tick>;
+                 DeterminismAlarm, AttemptStaged, AttemptVoided, PolicyTaken, supervisor_event::PolicyRequested,
+                 supervisor_event::CheckpointDone, supervisor_event::StopRequested, supervisor_event::Superseded,
+                 supervisor_event::Tick>;
 
 namespace supervisor_effect {
 /// Tell the aggregators about the member, then greet the worker whose Join this answers.
@@ -92,17 +106,17 @@ struct Greet {
 };
 struct SendToWorker {
   NodeId node;
-  std::variant<PlanChanged, RoundLease, ValidationLease, RestartSlot, EndAt, Drain> message;
+  std::variant<PlanChanged, RoundLease, ValidationLease, UnitLease, LeaseRevoked, RestartSlot, EndAt, Drain> message;
 };
 struct SendToAggregators {
-  std::variant<MemberLost, CutAnnounced> message;
+  std::variant<MemberLost, CutAnnounced, UnitGranted, LeaseEnded, PolicyRequested> message;
 };
 /// The session is over: say so to the node, if it can be reached, and forget its connection.
 struct Dismiss {
   Sender member;
   Farewell farewell;
 };
-/// Work of the round under way was leased anew: for metrics.
+/// Work was taken from its holder, to be leased anew: for metrics.
 struct Relieved {
   Version base;
   std::uint64_t leased;      ///< leaves that had lost their holder
@@ -166,6 +180,10 @@ struct SupervisorSettings {
   Liveness liveness;
   NotFinitePolicy not_finite = NotFinitePolicy::stop;
   FailureLimits failures;
+  PolicySettings policy;  ///< as of the state that the run goes on from, or of the end of `order`
+  /// What the run is recomputed by first; nothing: it is not.
+  std::shared_ptr<const PrescribedOrder> order;
+  std::set<Version> cuts;  ///< of versions to be written, whatever else is
 };
 
 class Supervisor {
@@ -186,12 +204,19 @@ class Supervisor {
   double share_of(NodeId node) const;
   /// How long ago, as of the last step, the member was heard of.
   Time silence_of(NodeId node) const { return members_.silence(members_.at(node), now_); }
-  /// The living incarnations that are to compute a leaf of round `base`, by the plan or by a lease of that round.
-  std::vector<Incarnation> holders(Version base, std::uint64_t leaf) const;
+  const PolicySettings& policy() const { return settings_.policy; }
+  /// Why the run goes on as it does; nothing: it would change to `policy`.
+  std::optional<std::string> reason_to_keep_policy(const PolicySettings& policy) const;
+  bool works_in_rounds() const { return !leases_.replays() && !policy_->is_asynchronous(); }
+  const UnitLeases& units() const { return leases_; }
+  /// How long members were idle, altogether, because they might not begin a unit.
+  Time waited_for_units() const;
+  /// The largest of any update in this term.
+  std::uint64_t staleness_max() const { return staleness_max_; }
+  /// The living incarnations that are to compute a leaf of a unit, by the plan or by a lease.
+  std::vector<Incarnation> holders(Unit unit, std::uint64_t leaf) const;
 
  private:
-  static constexpr std::uint32_t kPatienceDoublingsMax = 16;
-
   struct Gone {
     NodeId node = 0;
     Incarnation incarnation = 0;
@@ -200,6 +225,7 @@ class Supervisor {
     std::optional<Block> trial{};  // as in Member
     std::optional<Version> share_from{};
     std::vector<LeafId> validating{};  // what it had not finished of that
+    std::optional<Unit> unit{};        // that it had leased
     Time detection{};                  // how long it had been silent
   };
   struct Ending {
@@ -212,6 +238,13 @@ class Supervisor {
   struct Stop {
     bool failed = false;
     std::string reason;
+  };
+  struct PolicyChange {
+    PolicySettings policy;
+    std::string by;
+    Version at = 0;          ///< leased units are brought to an end here
+    bool requested = false;  ///< of the lead
+    std::set<ShardId> taken;
   };
   struct LostBest {
     Version version = 0;
@@ -233,6 +266,10 @@ class Supervisor {
   void on(const CutMissed& missed);
   void on(const Late& late);
   void on(const DeterminismAlarm& alarm);
+  void on(const AttemptStaged& staged);
+  void on(const AttemptVoided& voided);
+  void on(const PolicyTaken& taken);
+  void on(const supervisor_event::PolicyRequested& request);
   void on(const supervisor_event::CheckpointDone& done);
   void on(const supervisor_event::StopRequested& request);
   void on(const supervisor_event::Superseded& superseded);
@@ -242,6 +279,7 @@ class Supervisor {
   void record(JournalRecord record) { emit(supervisor_effect::Record{std::move(record)}); }
   std::string describe(const Sender& sender) const;
   std::string describe(const LeafId& leaf) const;
+  std::string describe_unit(Unit unit) const;
   std::optional<std::string> reason_to_complete() const;
 
   // Members.
@@ -272,6 +310,9 @@ class Supervisor {
   /// What the shards lack of a round says what the dead of late were at; without it, only their validations are known.
   void blame_the_dead(RoundLeases* round);
   void judge_accused_leaf();
+  /// A leased unit is not split, so that a death accuses all of its leaves, and more deaths are asked for.
+  bool is_leased_unit(const LeafId& leaf) const { return !leaf.validation && !works_in_rounds(); }
+  LeafBlame& blame_for(const LeafId& leaf) { return is_leased_unit(leaf) ? unit_blame_ : blame_; }
   /// Ends the leases that it had in the round.
   std::vector<LeafId> unfinished(const Gone& gone, RoundLeases* round) const;
   void relieve(const std::string& reason, bool late);
@@ -280,8 +321,34 @@ class Supervisor {
   std::vector<Hand> hands() const;
   RoundLeases& leases_of(Version base);
 
+  // Units and policies: supervisor_units.cpp.
+  /// Nothing is begun that could be under way across this version.
+  Version next_barrier() const;
+  void become_idle(NodeId node);
+  bool is_free_for_unit(NodeId node) const;
+  /// Who may be given a unit.
+  std::vector<NodeId> idle_members();
+  void grant_units();
+  void grant(const PrescribedUpdate& update, NodeId node);
+  Time unit_deadline(Unit unit, const Member& holder) const;
+  void revoke_overdue_units();
+  void measure_unit(Member& holder, Time taken);
+  /// Nothing more is to be taken for it; its unit is free once the lead says so.
+  void end_lease(LeaseNumber lease);
+  void revoke(LeaseNumber lease);
+  void pursue_policy_change();
+  void begin_rounds(const std::string& reason);
+  void begin_units();
+
   void advance_while_published();
   void advance(const Verdict& verdict);
+  /// Its holder may begin another unit.
+  void note_update_of(const Verdict& verdict, const OutstandingUnit& lease);
+  /// Whether the version that is just out is to have a full checkpoint.
+  bool is_to_be_written(Version version) const;
+  bool is_checkpoint_overdue() const {
+    return settings_.checkpoint_every > Time{} && now_ - last_checkpoint_ >= settings_.checkpoint_every;
+  }
   /// Whether the aggregators keep it without a cut of its own.
   bool is_milestone(Version version) const;
   RunState state_as_of(Version version) const;
@@ -298,13 +365,16 @@ class Supervisor {
   void withdraw_cut();
   void write_checkpoint(Version version, CheckpointKind kind);
   void write_due_checkpoints();
+  /// A version that is to be written is not out, or not written yet.
+  bool is_cut_due() const;
   void release_unneeded();
   void tell_end(Version version);
   void end_at(Ending ending);
   void stop_soon(bool failed, const std::string& reason);
   /// For failures that may leave too little behind for rounds to go on.
   void fail(const std::string& reason);
-  /// Ends the run where it is, with the checkpoints it has.
+  /// Ends the run where it is, with the checkpoints it has, and what its journal has beyond them.
+  void end_here(bool failed, const std::string& reason);
   void give_up(const std::string& reason);
   void finish_if_done();
 
@@ -324,6 +394,7 @@ class Supervisor {
   std::string plan_wanted_;             // why there is to be a new one at the next occasion; empty: it stands
   std::optional<RoundLeases> round_;    // of a round in which something went wrong
   LeafBlame blame_;
+  LeafBlame unit_blame_;                            // of leased units, each by its leaf 0
   std::optional<std::pair<LeafId, Time>> accused_;  // of killing nodes, and when it is judged
   std::vector<Gone> gone_;                          // of late, not looked into yet
   std::vector<Gone> recovering_;                    // looked into; what they had may still wait for a taker
@@ -336,6 +407,17 @@ class Supervisor {
   std::map<Version, RunState> snapshots_;      // of pinned versions
   std::map<Version, Validation> validations_;  // under way
   ValidationHistory history_;
+
+  std::unique_ptr<const Policy> policy_;
+  UnitLeases leases_;
+  LeaseNumber last_lease_ = 0;
+  Time unit_time_{};                         // from grant to update, smoothed; 0: not known yet
+  std::set<std::pair<Time, NodeId>> idle_;   // who waits for a unit, and since when; some may do so no longer
+  std::map<LeaseNumber, Gone> lost_leases_;  // whose holders were lost, until the lead has answered
+  Time waited_{};                            // of members that were given one
+  std::uint64_t staleness_max_ = 0;
+  std::optional<PolicyChange> policy_change_;
+  std::optional<supervisor_event::PolicyRequested> next_policy_;
 
   CutSchedule cuts_;
   Time last_checkpoint_{};

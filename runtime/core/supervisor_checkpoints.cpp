@@ -35,13 +35,19 @@ void Supervisor::on(const CutAccepted& accepted) {
   write_due_checkpoints();
 }
 
+// Beside those that were asked for at the start.
+bool Supervisor::is_cut_due() const {
+  return std::any_of(due_.begin(), due_.end(), [&](Version version) { return !settings_.cuts.contains(version); });
+}
+
 void Supervisor::on(const CutMissed& missed) {
   if (!cuts_.is_pending(missed.attempt)) return;
   withdraw_cut();
-  const Version newest = std::max(missed.at, state_.version);
+  const Version newest = std::max({missed.at, state_.version, leases_.rest_version()});
   if (!stop_wanted_) cuts_.widen_margin();
-  // Rounds come to rest before a stop, so that some attempt will not be too late.
-  announce_cut(stop_wanted_ ? cuts_.propose_exactly(newest) : cuts_.propose(newest, settings_.end_version));
+  // Rounds come to rest before a stop, and units before any cut, so that some attempt will not be too late.
+  const bool exactly = stop_wanted_ || !works_in_rounds();
+  announce_cut(exactly ? cuts_.propose_exactly(newest) : cuts_.propose(newest, settings_.end_version));
 }
 
 void Supervisor::write_checkpoint(Version version, CheckpointKind kind) {
@@ -50,6 +56,8 @@ void Supervisor::write_checkpoint(Version version, CheckpointKind kind) {
   const bool makes_up = best_lost_ && best_lost_->version == version && newest_best->version == version;
   const bool best = due || makes_up;
   writing_[{version, kind}] = best;
+  FULMAR_ASSERT(state_as_of(version).ledger.is_cursor(),
+                "SUP-7: a checkpoint of version " + std::to_string(version) + " with a unit missing before it");
   emit(effect::WriteCheckpoint{kind, state_as_of(version), best});
 }
 
@@ -113,15 +121,18 @@ void Supervisor::on(const event::Tick&) {
   if (ended_) return;
   change_wanted_plan();
   change_plan_if_it_pays();
+  revoke_overdue_units();
   for (auto& [version, validation] : validations_) {
     if (members_.active() > 1) validation.leases().expire(now_);  // with one member there is nobody else to ask
   }
   // A shard that waits for a verdict has nothing to say about the dead.
   if (!gone_.empty() && gone_.front().at + 2 * settings_.liveness.tick() <= now_) blame_the_dead(nullptr);
   grant_free_validation();
-  const bool by_time = settings_.checkpoint_every > Time{} && now_ - last_checkpoint_ >= settings_.checkpoint_every;
-  if (!by_time || cuts_.pending() || !due_.empty() || ending_ || durable_ == state_.version) return;
-  announce_cut(cuts_.propose(state_.version, settings_.end_version));
+  if (!is_checkpoint_overdue() || cuts_.pending() || is_cut_due() || ending_ || durable_ == state_.version ||
+      leases_.replays())
+    return;
+  announce_cut(works_in_rounds() ? cuts_.propose(state_.version, settings_.end_version)
+                                 : cuts_.propose_exactly(leases_.rest_version()));
 }
 
 // ---- the end
@@ -140,7 +151,9 @@ void Supervisor::end_at(Ending ending) {
   due_.erase(due_.upper_bound(version), due_.end());
   best_due_.erase(best_due_.upper_bound(version), best_due_.end());
   validations_.erase(validations_.upper_bound(version), validations_.end());
-  if (durable_ == version) {
+  if (version == state_.version && !state_.ledger.is_cursor()) {
+    ending.state = state_;  // amid what is recomputed: nobody could go on from it, so it is not written
+  } else if (durable_ == version) {
     ending.state = state_as_of(version);
   } else {
     due_.insert(version);
@@ -150,15 +163,19 @@ void Supervisor::end_at(Ending ending) {
 }
 
 // Rounds are brought to rest first: a cut that is agreed on while they run could be ahead of what is ever reached.
+// Units that were begun are finished. What is only being recomputed is in the journal: it is not waited for.
 void Supervisor::stop_soon(bool failed, const std::string& reason) {
+  if (leases_.replays()) return end_here(failed, reason);
   stop_wanted_ = Stop{failed, reason};
-  tell_end(state_.version);
+  const Version version = works_in_rounds() ? state_.version : leases_.rest_version();
+  tell_end(version);
   withdraw_cut();
-  announce_cut(cuts_.propose_exactly(state_.version));
+  announce_cut(cuts_.propose_exactly(version));
 }
 
 void Supervisor::fail(const std::string& reason) {
-  if (!validations_.empty()) {
+  const bool goes_on = !ending_ || state_.version < ending_->version;
+  if (!validations_.empty() || (goes_on && !works_in_rounds())) {
     give_up(reason);  // SUP-5: they may never come, and SUP-3 lets no checkpoint be written before
   } else if (ending_ || stop_wanted_) {
     if (!stop_wanted_ || !stop_wanted_->failed) stop_wanted_ = Stop{true, reason};
@@ -168,12 +185,16 @@ void Supervisor::fail(const std::string& reason) {
 }
 
 void Supervisor::give_up(const std::string& reason) {
+  end_here(true, reason);
+}
+
+void Supervisor::end_here(bool failed, const std::string& reason) {
   tell_end(state_.version);
   validations_.clear();
   due_.clear();
   best_due_.clear();
   withdraw_cut();
-  ending_ = Ending{state_.version, true, false, reason, state_};
+  ending_ = Ending{state_.version, failed, false, reason, state_};
   finish_if_done();
 }
 

@@ -52,7 +52,7 @@ void Supervisor::take_further(NodeId node) {
   if (!member.holds) return;
   // A first lease might be the very leaf that is to be leased alone: who comes then is not measured first.
   const bool leaf_is_suspect = !blame_.isolated(round_ ? round_->base() : state_.version, false).empty();
-  if (!members_.has_active() || member.leaves_per_second > 0 || leaf_is_suspect) {
+  if (!works_in_rounds() || !members_.has_active() || member.leaves_per_second > 0 || leaf_is_suspect) {
     activate(node);
   } else if (member.state == MemberState::fetching) {
     members_.set_state(node, MemberState::trying);
@@ -76,7 +76,9 @@ void Supervisor::activate(NodeId node) {
   const bool first = !members_.has_active();
   members_.set_state(node, MemberState::active);
   const std::string reason = members_.at(node).name + " joined";
-  if (first) {
+  if (!works_in_rounds()) {
+    become_idle(node);
+  } else if (first) {
     change_plan(reason);
   } else {
     plan_wanted_ = reason;  // many may join at once: one plan for all of them, at the next tick
@@ -88,7 +90,8 @@ void Supervisor::activate(NodeId node) {
 // Whoever returns has not died: it was cut off, or frozen.
 void Supervisor::acquit(NodeId node) {
   blame_.acquit(node);
-  if (accused_ && !blame_.is_convicted(accused_->first)) accused_.reset();
+  unit_blame_.acquit(node);
+  if (accused_ && !blame_for(accused_->first).is_convicted(accused_->first)) accused_.reset();
   for (Gone& gone : gone_) gone.failed = gone.failed && gone.node != node;
 }
 
@@ -113,6 +116,12 @@ void Supervisor::end_session(NodeId node, const std::string& cause, bool failed,
     }
     validation.end_incarnation(member.incarnation);
   }
+  if (const auto lease = leases_.of(member.incarnation)) {
+    gone.unit = leases_.all().at(*lease).attempt.unit;
+    if (failed) lost_leases_.emplace(*lease, gone);
+    end_lease(*lease);
+  }
+  if (member.idle_since) idle_.erase({*member.idle_since, node});
   gone_.push_back(std::move(gone));
   const bool had_share = member.state == MemberState::active;
   if (had_share) plan_wanted_ = member.name + (failed ? " was lost: " : ": ") + cause;
@@ -126,6 +135,7 @@ void Supervisor::promote_if_nobody_is_active() {
     if (!member.is_coming() || !member.holds) continue;
     members_.set_state(node, MemberState::active);
     plan_wanted_ = "nobody else is left";
+    if (!works_in_rounds()) become_idle(node);
   }
 }
 

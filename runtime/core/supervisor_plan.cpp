@@ -57,6 +57,7 @@ void Supervisor::change_wanted_plan() {
 void Supervisor::change_plan(std::string reason) {
   plan_wanted_.clear();
   plan_stale_ = false;
+  if (!works_in_rounds()) return;
   const BlockTree tree = full_tree();
   const std::vector<Capacity> capacities = members_.capacities();
   std::vector<Holding> holdings = plan_sync_round(capacities, tree);
@@ -121,7 +122,7 @@ RoundLeases& Supervisor::leases_of(Version base) {
 
 void Supervisor::on(const Late& late) {
   if (late.base < state_.version) return;
-  if (late.base >= told_end_) return blame_the_dead(nullptr);  // nobody computes that round
+  if (late.base >= told_end_ || !works_in_rounds()) return blame_the_dead(nullptr);  // nobody computes that round
   if (round_ && round_->base() > late.base) return;
   RoundLeases& round = leases_of(late.base);
   round.report(late.shard, late.missing);
@@ -149,7 +150,8 @@ void Supervisor::blame_the_dead(RoundLeases* round) {
     const std::vector<LeafId> leaves = unfinished(gone, round);
     if (!gone.failed) continue;
     if (round != nullptr) recovering_.push_back(gone);
-    const std::optional<LeafId> leaf = blame_.died(gone.node, leaves);
+    std::optional<LeafId> leaf = blame_.died(gone.node, leaves);
+    if (!leaf && gone.unit) leaf = unit_blame_.died(gone.node, {{*gone.unit, false, 0}});
     if (leaf && !accused_) accused_ = {*leaf, now_ + settings_.liveness.rejoin_max()};
   }
   for (auto& [version, validation] : validations_) {
@@ -162,10 +164,12 @@ void Supervisor::blame_the_dead(RoundLeases* round) {
 void Supervisor::judge_accused_leaf() {
   if (!accused_ || now_ < accused_->second) return;
   const LeafId leaf = std::exchange(accused_, std::nullopt)->first;
-  if (!blame_.is_convicted(leaf)) return;
+  const LeafBlame& blame = blame_for(leaf);
+  if (!blame.is_convicted(leaf)) return;
   std::string nodes;
-  for (const NodeId node : blame_.nodes(leaf)) nodes += (nodes.empty() ? "" : ", ") + std::to_string(node);
-  const std::string reason = describe(leaf) + " is quarantined: nodes " + nodes + " died while they computed it";
+  for (const NodeId node : blame.nodes(leaf)) nodes += (nodes.empty() ? "" : ", ") + std::to_string(node);
+  const std::string what = is_leased_unit(leaf) ? describe_unit(leaf.version) : describe(leaf);
+  const std::string reason = what + " is quarantined: nodes " + nodes + " died while they computed it";
   record(DecisionMade{leaf.version, "quarantine", reason});
   fail(reason);
 }
@@ -200,16 +204,26 @@ void Supervisor::relieve(const std::string& reason, bool late) {
 }
 
 void Supervisor::try_leaf_elsewhere(NodeId node, const LeafId& leaf) {
-  if (members_.active() < 2 || leaf.version < state_.version || leaf.version >= told_end_) return;
+  if (members_.active() < 2) return;
+  if (!works_in_rounds()) {
+    const auto lease = leases_.of(members_.at(node).incarnation);
+    if (lease && leases_.all().at(*lease).attempt.unit == leaf.version) revoke(*lease);
+    return;
+  }
+  if (leaf.version < state_.version || leaf.version >= told_end_) return;
   if (round_ && round_->base() > leaf.version) return;
   if (!settings_.shape.tree(leaf.version).contains({0, leaf.leaf})) return;
   leases_of(leaf.version).revoke(node, leaf.leaf);
   relieve("a slot died at a leaf", false);
 }
 
-std::vector<Incarnation> Supervisor::holders(Version base, std::uint64_t leaf) const {
+std::vector<Incarnation> Supervisor::holders(Unit base, std::uint64_t leaf) const {
   std::vector<Incarnation> found;
-  if (round_ && round_->base() == base) {
+  if (!works_in_rounds()) {
+    for (const auto& [lease, unit] : leases_.all()) {
+      if (unit.attempt.unit == base) found.push_back(unit.attempt.incarnation);
+    }
+  } else if (round_ && round_->base() == base) {
     found = round_->holders(leaf);
   } else {
     const BlockTree tree = full_tree();

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <utility>
 
+#include "runtime/core/patience.hpp"
 #include "runtime/core/supervisor.hpp"
 
 namespace fulmar::core {
@@ -34,30 +35,40 @@ void Supervisor::advance_while_published() {
 
 void Supervisor::advance(const Verdict& verdict) {
   const RunShape& shape = settings_.shape;
-  const std::uint64_t samples = shape.samples_in_round(verdict.base);
+  const Unit unit = verdict.attempt.unit;
+  const std::uint64_t samples = shape.samples_in_round(unit);
+  const bool replayed = leases_.replays();
+  const bool recorded = !works_in_rounds() && !replayed;
+  const OutstandingUnit lease = leases_.lease_of(verdict.attempt);
   state_.version = verdict.base + 1;
+  leases_.apply(verdict.attempt);
+  if (recorded) {
+    record(UpdateApplied{state_.version, verdict.attempt, verdict.loss_sum, verdict.squared_norm});
+  }
+  if (replayed && works_in_rounds()) begin_rounds("what the journal has is recomputed");
   if (verdict.action == Action::apply) {
-    state_.ledger.count(samples, shape.train_samples);
+    state_.ledger.count(shape.first_position(unit), samples, shape.train_samples);
     state_.train_loss = verdict.loss_sum / verdict.weight_sum;
     ++state_.updates_applied;
     state_.voided_in_a_row = 0;
   } else {
-    state_.ledger.void_round(state_.version, samples, shape.train_samples);
+    state_.ledger.void_round(state_.version, shape.first_position(unit), samples, shape.train_samples);
     ++state_.voided_in_a_row;
     record(RoundVoided{state_.ledger.voided().back(), verdict.reason});
   }
-  not_finite_.erase(not_finite_.begin(), not_finite_.upper_bound(verdict.base));
+  not_finite_.erase(unit);
+  note_update_of(verdict, lease);
   if (round_ && round_->base() < state_.version) round_.reset();
   recovering_.clear();
-  blame_.forget_rounds_before(state_.version);
+  blame_.forget_rounds_before(leases_.applied().cursor());
+  unit_blame_.forget_rounds_before(leases_.applied().cursor());
   change_wanted_plan();
   emit(effect::Report{state_, verdict});
 
   if (is_milestone(state_.version) || cuts_.proposed() == state_.version || due_.contains(state_.version)) {
     snapshots_[state_.version] = state_;
   }
-  const std::uint64_t every = settings_.checkpoint_every_rounds;
-  if (every > 0 && state_.version % every == 0) due_.insert(state_.version);
+  if (is_to_be_written(state_.version)) due_.insert(state_.version);
   if (shape.is_validated(state_.version)) {
     if (stop_wanted_ && stop_wanted_->failed) return give_up(stop_wanted_->reason);  // SUP-5
     start_validation(state_.version);
@@ -67,6 +78,28 @@ void Supervisor::advance(const Verdict& verdict) {
     end_at({state_.version, failed, true, failed ? stop_wanted_->reason : *reason_to_complete(), {}});
   }
   write_due_checkpoints();
+}
+
+void Supervisor::note_update_of(const Verdict& verdict, const OutstandingUnit& lease) {
+  const Attempt& attempt = verdict.attempt;
+  if (attempt.lease == 0) return;
+  staleness_max_ = std::max(staleness_max_, verdict.staleness());
+  lost_leases_.erase(attempt.lease);
+  if (!members_.all().contains(attempt.node)) return;
+  Member& holder = members_.at(attempt.node);
+  holder.staleness = verdict.staleness();
+  if (!lease.staged) measure_unit(holder, now_ - lease.granted);
+  if (is_free_for_unit(attempt.node)) become_idle(attempt.node);
+}
+
+// By its number; or because it is time, where versions are only recomputed and no cut is announced. What is prescribed
+// may pass such a version with something under way: then nobody could go on from it.
+bool Supervisor::is_to_be_written(Version version) const {
+  const std::uint64_t every = settings_.checkpoint_every_rounds;
+  const bool by_number = every > 0 && version % every == 0;
+  const bool by_time = leases_.replays() && is_milestone(version) && is_checkpoint_overdue();
+  const bool is_clean = !settings_.order || settings_.order->is_clean(version);
+  return (by_number || by_time) && is_clean && state_.ledger.is_cursor();
 }
 
 bool Supervisor::is_milestone(Version version) const {
@@ -101,9 +134,7 @@ void Supervisor::start_validation(Version version) {
 Time Supervisor::patience_with(const Validation& validation, const Block& block, const Member& holder) const {
   const std::uint64_t leaves = settings_.shape.validation_tree().leaf_count(block);
   const double seconds = holder.leaves_per_second > 0 ? static_cast<double>(leaves) / holder.leaves_per_second : 0;
-  const Time expected = std::chrono::duration_cast<Time>(std::chrono::duration<double>(std::min(seconds, 1e6)));
-  const std::uint32_t doublings = std::min(validation.leases().grants(block), kPatienceDoublingsMax);
-  return (expected * 4 + settings_.liveness.value * 2) * (1 << doublings);
+  return doubled(time_of(seconds) * 4 + settings_.liveness.value * 2, validation.leases().grants(block));
 }
 
 void Supervisor::grant(Validation& validation, Version version, const Block& block, NodeId node) {

@@ -8,26 +8,28 @@
 
 namespace fulmar::core {
 
-Verdict reach_verdict(std::vector<RootReport> reports, const VerdictRule& rule, std::uint64_t updates_before,
-                      std::uint64_t voided_in_a_row) {
+Verdict reach_verdict(Version base, const Attempt& attempt, std::vector<RootReport> reports, const VerdictRule& rule,
+                      std::uint64_t updates_before, std::uint64_t voided_in_a_row) {
   FULMAR_ASSERT(!reports.empty(), "a verdict without reports");
   std::sort(reports.begin(), reports.end(), [](const auto& a, const auto& b) { return a.shard < b.shard; });
 
   Verdict verdict;
-  verdict.base = reports.front().base;
+  verdict.base = base;
+  verdict.attempt = attempt;
   verdict.loss_sum = reports.front().loss_sum;
   verdict.weight_sum = reports.front().weight_sum;
   verdict.updates_before = updates_before;
   std::vector<double> norms;
   for (const RootReport& report : reports) {
-    FULMAR_ASSERT(report.base == verdict.base, "VERDICT-1: reports of different rounds");
+    FULMAR_ASSERT(report.base == attempt.base && report.lease == attempt.lease,
+                  "VERDICT-1: reports of different updates");
     verdict.finite = verdict.finite && report.finite;
     norms.insert(norms.end(), report.chunk_norms.begin(), report.chunk_norms.end());
   }
   verdict.squared_norm = tree_sum(norms);
   verdict.finite = verdict.finite && std::isfinite(verdict.loss_sum) && std::isfinite(verdict.squared_norm);
 
-  const std::string round = "round " + std::to_string(verdict.base);
+  const std::string round = (attempt.lease == 0 ? "round " : "unit ") + std::to_string(attempt.unit);
   if (!verdict.finite && rule.not_finite == NotFinitePolicy::stop) {
     verdict.action = Action::stop;
     verdict.reason = round + " is not finite";

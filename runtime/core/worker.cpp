@@ -2,6 +2,7 @@
 // what slots do with it in worker_slots.cpp.
 #include "runtime/core/worker.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace fulmar::core {
@@ -13,11 +14,8 @@ WorkerEffects Worker::step(Time now, const WorkerEvent& event) {
   now_ = now;
   WorkerEffects effects;
   std::visit([&](const auto& concrete) { on(concrete, effects); }, event);
-  if (draining_) {
-    say_when_drained(effects);
-  } else {
-    dispatch(effects);
-  }
+  if (!draining_ || is_leased()) dispatch(effects);
+  if (draining_) say_when_drained(effects);
   return effects;
 }
 
@@ -32,10 +30,10 @@ void Worker::on(const Welcome& welcome, WorkerEffects& effects) {
 
 void Worker::on(const EndAt& end, WorkerEffects& effects) {
   end_version_ = end.version;
-  if (!version_ || *version_ < end_version_) return;
+  if (!work_ || is_leased() || work_->base < end_version_) return;
   own_.clear();
   queue_.clear();
-  effects.push_back(effect::AbandonBefore{*version_ + 1});
+  effects.push_back(effect::AbandonBefore{works_ + 1});
 }
 
 void Worker::on(const ReleaseVersion& release, WorkerEffects& effects) {
@@ -50,7 +48,7 @@ void Worker::on(const ReleaseVersion& release, WorkerEffects& effects) {
 
 bool Worker::is_wanted(Version version) const {
   const bool may_be_validated = settings_.shape.is_validated(version) && !released_.contains(version);
-  if (may_be_validated || version_ == version) return true;
+  if (may_be_validated || version_ == version || is_base_of_lease(version)) return true;
   // Where a newer one is on its way, from one shard and so from all, no round will ask for one that was released.
   const bool outdated = released_.contains(version) && !arriving_.empty() && version < arriving_.rbegin()->first;
   return (!version_ || version > *version_) && !outdated;
@@ -64,12 +62,28 @@ void Worker::forget_unwanted_parts(WorkerEffects& effects) {
   });
 }
 
+bool Worker::is_base_of_lease(Version version) const {
+  return std::any_of(lease_bases_.begin(), lease_bases_.end(),
+                     [&](const auto& entry) { return entry.second.version == version; });
+}
+
 void Worker::on(const VersionSlice& slice, WorkerEffects& effects) {
-  if (complete_.contains(slice.version)) return;
+  if (slice.lease > last_over_) {
+    LeaseBase& base = lease_bases_[slice.lease];
+    base.version = slice.version;
+    base.shards.insert(slice.shard);
+  }
+  if (complete_.contains(slice.version)) {
+    unacknowledged_.push_back(slice.version);  // the lead may wait for the answer, whatever it was sent for before
+    acknowledge_versions(effects);
+    return begin_leased_unit_if_possible(effects);
+  }
   if (!is_wanted(slice.version)) {
     effects.push_back(effect::ForgetVersion{slice.version});
     return;
   }
+  if (slice.lease != 0 && slice.lease <= last_over_) return;
+  effects.push_back(effect::KeepSlice{slice.version, slice.shard});
   std::set<ShardId>& shards = arriving_[slice.version];
   shards.insert(slice.shard);
   if (shards.size() < settings_.shards) return forget_unwanted_parts(effects);
@@ -85,6 +99,7 @@ void Worker::on(const VersionSlice& slice, WorkerEffects& effects) {
   } else {
     forget_if_unused(slice.version, effects);
   }
+  begin_leased_unit_if_possible(effects);
 }
 
 void Worker::acknowledge_versions(WorkerEffects& effects) {
@@ -102,13 +117,54 @@ void Worker::advance_to(Version version, WorkerEffects& effects) {
     std::erase_if(released_, [&](Version released) { return released < *previous && !complete_.contains(released); });
   }
   leases_.erase(leases_.begin(), leases_.lower_bound(version));
+  if (!lease_) begin(version, version, 0, effects);
+}
+
+void Worker::begin(Unit unit, Version base, LeaseNumber lease, WorkerEffects& effects) {
+  leave_work(effects);
+  work_ = Work{++works_, unit, base, lease};
+  follow_assignment(effects);
+}
+
+void Worker::leave_work(WorkerEffects& effects) {
+  work_.reset();
   own_.clear();
   pushed_.clear();
   ready_.clear();
   queue_.clear();
-  effects.push_back(effect::ReleaseVectors{version});
-  effects.push_back(effect::AbandonBefore{version});
-  follow_assignment(effects);
+  effects.push_back(effect::ReleaseVectors{works_ + 1});
+  effects.push_back(effect::AbandonBefore{works_ + 1});
+}
+
+// ---- leased units
+
+void Worker::on(const UnitLease& lease, WorkerEffects& effects) {
+  if (draining_ || lease.lease <= last_over_) return;
+  if (lease_) end_lease(effects);  // the supervisor knows that it is over
+  lease_ = lease;
+  lease_bases_[lease.lease].version = lease.base;
+  begin_leased_unit_if_possible(effects);
+}
+
+void Worker::begin_leased_unit_if_possible(WorkerEffects& effects) {
+  if (!lease_ || !complete_.contains(lease_->base) || (work_ && work_->lease == lease_->lease)) return;
+  if (lease_bases_.at(lease_->lease).shards.size() < settings_.shards) return;
+  begin(lease_->unit, lease_->base, lease_->lease, effects);
+}
+
+void Worker::on(const LeaseRevoked& revoked, WorkerEffects& effects) {
+  if (!lease_ || lease_->lease != revoked.lease) return;
+  if (work_ && work_->lease == revoked.lease) leave_work(effects);
+  end_lease(effects);
+}
+
+void Worker::end_lease(WorkerEffects& effects) {
+  const Version base = lease_->base;
+  last_over_ = lease_->lease;
+  lease_.reset();
+  lease_bases_.erase(lease_bases_.begin(), lease_bases_.upper_bound(last_over_));
+  forget_unwanted_parts(effects);
+  forget_if_unused(base, effects);
 }
 
 void Worker::forget_if_unused(Version version, WorkerEffects& effects) {

@@ -1,18 +1,22 @@
 // The worker of a node, as a state machine: follows the sticky plan without asking, hands jobs to its slots, combines
 // what they bring back, pushes each of its blocks once, validates what it is leased.
 //
-// States: *waiting for a version* (some shard's slice is missing) → *computing* round b (jobs queued, running,
-// combining) → all own blocks of round b pushed → waiting for version b + 1. When it drains it starts nothing more,
-// pushes what comes to an end and says when that is done. A slot is idle, busy or dead.
-// What a node has to do in a round is its *assignment*: what a RoundLease of that round names, else what the plan says.
-// A job is a block small enough that every slot finds work; its leaves are reduced by the slot itself.
-// It measures how many leaves a second its slots compute; a job that is running for longer than it should lowers that.
-// Thread rule: one owner; pure: no IO, clock, thread or logging; `now` is an argument, on the node's own clock.
+// States: *waiting for a version* (some shard's slice is missing) → *computing* a unit (jobs queued, running,
+// combining) → all own blocks of it pushed → waiting for the next. In a synchronous round b the unit is b, computed
+// from version b, and the own blocks are what a RoundLease of that round names, else what the plan says (the
+// *assignment*). Under a UnitLease it is all of the leased unit, computed from the lease's base; newer versions do not
+// disturb it. When it drains it starts nothing more, but finishes a leased unit that was begun, pushes what comes to an
+// end and says when that is done. A slot is idle, busy or dead. A job is a block small enough that every slot finds
+// work; its leaves are reduced by the slot itself. It measures how many leaves a second its slots compute; a job that
+// is running for longer than it should lowers that. Thread rule: one owner; pure: no IO, clock, thread or logging;
+// `now` is an argument, on the node's own clock.
 //
 // WORK-1: an unfinished block of the assignment is queued, running, combining or pushed: none is lost when a slot dies.
 // WORK-2: a finished vector is used once: it is pushed, or combined into its parent, or released; no leaf is computed
 // while a job or a vector has it, or after it was pushed. WORK-3: a version is worked on only when the slices of all
-// shards are there. WORK-4: what a RoundLease names is computed in its order, after what is running.
+// shards are there. WORK-4: what a RoundLease names is computed in its order, after what is running. WORK-6: what it
+// makes of a leased unit is computed from the lease's base, whatever versions it has beside it; it begins when every
+// shard has sent its slice for this lease, so that every shard knows of the lease before anything is pushed for it.
 #pragma once
 
 #include <cstddef>
@@ -38,11 +42,21 @@ enum class JobKind {
   validate   ///< compute the losses of the leaves of `block`, of the validation tree
 };
 
+/// A unit that a worker computes, or what the plan gives it of one.
+struct Work {
+  std::uint64_t number = 0;  ///< ascending in a worker: what was begun for an earlier one is of no use
+  Unit unit = 0;
+  Version base = 0;
+  LeaseNumber lease = 0;  ///< 0: of a synchronous round
+  bool operator==(const Work&) const = default;
+};
+
 struct Job {
   JobKind kind = JobKind::gradient;
-  Version version = 0;
+  Version version = 0;  ///< whose weights are used
   Block block;
   bool push = false;  ///< gradient, combine: the vector will probably be pushed, so its digests are wanted
+  Work work{};        ///< gradient, combine
   bool operator==(const Job&) const = default;
 };
 
@@ -64,13 +78,19 @@ struct SlotDied {
 };
 }  // namespace worker_event
 
-using WorkerEvent = std::variant<Welcome, PlanChanged, RoundLease, ValidationLease, RestartSlot, EndAt, Drain,
-                                 ReleaseVersion, VersionSlice, worker_event::JobDone, worker_event::SlotDied>;
+using WorkerEvent =
+    std::variant<Welcome, PlanChanged, RoundLease, ValidationLease, RestartSlot, EndAt, Drain, ReleaseVersion,
+                 VersionSlice, UnitLease, LeaseRevoked, worker_event::JobDone, worker_event::SlotDied>;
 
 namespace worker_effect {
 struct StartJob {
   SlotId slot;
   Job job;
+};
+/// Keep the slice that came with the event; without this effect it is not wanted.
+struct KeepSlice {
+  Version version;
+  ShardId shard;
 };
 /// Put the slices of `version` together: it is complete.
 struct AssembleVersion {
@@ -80,22 +100,22 @@ struct AssembleVersion {
 struct ForgetVersion {
   Version version;
 };
-/// What slots compute for rounds before `version` is of no use: they may stop early.
+/// What slots compute for works before this number is of no use: they may stop early.
 struct AbandonBefore {
-  Version version;
+  std::uint64_t work;
 };
-/// Keep the vector that came with the event under (base, block).
+/// Keep the vector that came with the event under (work's number, block).
 struct KeepVector {
-  Version base;
+  std::uint64_t work;
   Block block;
 };
-/// Release every vector of rounds before `base`.
+/// Release every vector of works before this number.
 struct ReleaseVectors {
-  Version base;
+  std::uint64_t work;
 };
-/// Push the vector kept under (base, block) to all shards, and release it.
+/// Push the vector kept under (work.number, block) to all shards, and release it.
 struct Push {
-  Version base;
+  Work work;
   Block block;
 };
 /// Send the losses that came with the event.
@@ -119,11 +139,11 @@ struct SendBeat {};
 struct SayDrained {};
 }  // namespace worker_effect
 
-using WorkerEffect =
-    std::variant<worker_effect::StartJob, worker_effect::AssembleVersion, worker_effect::ForgetVersion,
-                 worker_effect::AbandonBefore, worker_effect::KeepVector, worker_effect::ReleaseVectors,
-                 worker_effect::Push, worker_effect::SendLosses, worker_effect::SpawnSlot, worker_effect::Tell,
-                 worker_effect::AcknowledgeVersion, worker_effect::SendBeat, worker_effect::SayDrained>;
+using WorkerEffect = std::variant<worker_effect::StartJob, worker_effect::KeepSlice, worker_effect::AssembleVersion,
+                                  worker_effect::ForgetVersion, worker_effect::AbandonBefore, worker_effect::KeepVector,
+                                  worker_effect::ReleaseVectors, worker_effect::Push, worker_effect::SendLosses,
+                                  worker_effect::SpawnSlot, worker_effect::Tell, worker_effect::AcknowledgeVersion,
+                                  worker_effect::SendBeat, worker_effect::SayDrained>;
 using WorkerEffects = std::vector<WorkerEffect>;
 
 struct WorkerSettings {
@@ -165,26 +185,37 @@ class Worker {
   void on(const EndAt& end, WorkerEffects& effects);
   void on(const ReleaseVersion& release, WorkerEffects& effects);
   void on(const VersionSlice& slice, WorkerEffects& effects);
+  void on(const UnitLease& lease, WorkerEffects& effects);
+  void on(const LeaseRevoked& revoked, WorkerEffects& effects);
   void on(const worker_event::JobDone& done, WorkerEffects& effects);
   void on(const worker_event::SlotDied& died, WorkerEffects& effects);
 
   void advance_to(Version version, WorkerEffects& effects);
-  /// Whether rounds or validations may still ask for these weights.
+  /// Leaves what it was at, and begins something else.
+  void begin(Unit unit, Version base, LeaseNumber lease, WorkerEffects& effects);
+  /// Nothing of the work under way is wanted any longer.
+  void leave_work(WorkerEffects& effects);
+  void begin_leased_unit_if_possible(WorkerEffects& effects);
+  /// The lease is over, done or not; its base may be forgotten.
+  void end_lease(WorkerEffects& effects);
+  bool is_leased() const { return work_ && work_->lease != 0; }
+  /// Whether rounds, leases or validations may still ask for these weights.
   bool is_wanted(Version version) const;
+  bool is_base_of_lease(Version version) const;
   void forget_unwanted_parts(WorkerEffects& effects);
   void forget_if_unused(Version version, WorkerEffects& effects);
   void acknowledge_versions(WorkerEffects& effects);
 
   // worker_plan.cpp
-  /// The blocks to compute in the round under way, in order; none where nobody has said yet.
-  const std::vector<Block>* assignment();
-  /// Takes the assignment for the round under way and queues what it lacks.
+  /// The blocks to compute of the work under way, in order; nothing where nobody has said yet.
+  std::optional<std::vector<Block>> assignment();
+  /// Takes the assignment for the work under way and queues what it lacks.
   void follow_assignment(WorkerEffects& effects);
   /// Adds what of `block` is neither own nor pushed to the own blocks, and to the end of `order`.
   void own(const BlockTree& tree, const Block& block, std::vector<Block>& order);
   /// `leaves`: what is still to be begun, this block included.
   void queue_missing(const BlockTree& tree, const Block& block, const DisjointBlocks& held, std::uint64_t& leaves);
-  /// Blocks of the round under way that are ready, running, or waiting to be combined.
+  /// Blocks of the work under way that are ready, running, or waiting to be combined.
   DisjointBlocks held_blocks() const;
   std::uint32_t job_level(std::uint64_t leaves) const;
   /// Whether a vector of `block` is only a part of one of the own blocks.
@@ -220,7 +251,17 @@ class Worker {
   std::vector<Version> unacknowledged_;            // complete before we knew who we are
   std::vector<Slot> slots_;
 
-  // Of the round under way.
+  struct LeaseBase {
+    Version version = 0;
+    std::set<ShardId> shards;  // that have sent it for this lease
+  };
+  std::optional<UnitLease> lease_;                // waiting for its base, or under way
+  std::map<LeaseNumber, LeaseBase> lease_bases_;  // of leases that are not over; slices may come before the lease
+  LeaseNumber last_over_ = 0;                     // this lease and those before it are over
+  std::optional<Work> work_;                      // under way
+  std::uint64_t works_ = 0;                       // how many were begun
+
+  // Of the work under way.
   DisjointBlocks own_;  // to push, as of when the assignment was taken
   DisjointBlocks pushed_;
   std::set<Block> ready_;  // finished vectors that wait for their sibling

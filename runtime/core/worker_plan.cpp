@@ -18,6 +18,7 @@ void Worker::on(const PlanChanged& plan, WorkerEffects& effects) {
   const auto first_leaf = [](const Block& block) { return block.index << block.level; };
   std::sort(blocks.begin(), blocks.end(),
             [&](const Block& a, const Block& b) { return first_leaf(a) < first_leaf(b); });
+  if (version_ && !lease_ && (!work_ || is_leased())) begin(*version_, *version_, 0, effects);  // after leased units
   follow_assignment(effects);
 }
 
@@ -28,20 +29,22 @@ void Worker::on(const RoundLease& lease, WorkerEffects& effects) {
   if (version_ == lease.base) follow_assignment(effects);
 }
 
-const std::vector<Block>* Worker::assignment() {
-  const auto later = plans_.upper_bound(*version_);
+std::optional<std::vector<Block>> Worker::assignment() {
+  if (is_leased()) return std::vector<Block>{settings_.shape.tree(work_->unit).root()};
+  const auto later = plans_.upper_bound(work_->base);
   if (later != plans_.begin()) plans_.erase(plans_.begin(), std::prev(later));
-  const auto lease = leases_.find(*version_);
-  if (lease != leases_.end()) return &lease->second;
-  return later == plans_.begin() ? nullptr : &plans_.begin()->second;
+  const auto lease = leases_.find(work_->base);
+  if (lease != leases_.end()) return lease->second;
+  if (later == plans_.begin()) return std::nullopt;
+  return plans_.begin()->second;
 }
 
 void Worker::follow_assignment(WorkerEffects& effects) {
-  if (draining_ || !welcomed_ || !version_ || *version_ >= end_version_) return;
-  const std::vector<Block>* blocks = assignment();
+  if (!welcomed_ || !work_ || (!is_leased() && (draining_ || work_->base >= end_version_))) return;
+  const std::optional<std::vector<Block>> blocks = assignment();
   if (!blocks) return;
 
-  const BlockTree tree = settings_.shape.tree(*version_);
+  const BlockTree tree = settings_.shape.tree(work_->unit);
   own_.clear();
   std::vector<Block> order;
   std::uint64_t leaves = 0;
@@ -85,7 +88,7 @@ void Worker::queue_missing(const BlockTree& tree, const Block& block, const Disj
     queue_missing(tree, tree.right(block), held, leaves);
     return;
   }
-  queue_.push_back({JobKind::gradient, *version_, block, !is_part(block)});
+  queue_.push_back({JobKind::gradient, work_->base, block, !is_part(block), *work_});
   leaves -= std::min(leaves, count);
 }
 
@@ -114,7 +117,8 @@ bool Worker::is_part(const Block& block) const {
 
 void Worker::push(const Block& block, WorkerEffects& effects) {
   pushed_.insert(block);
-  effects.push_back(effect::Push{*version_, block});
+  effects.push_back(effect::Push{*work_, block});
+  if (is_leased()) end_lease(effects);  // it was the root
 }
 
 }  // namespace fulmar::core

@@ -19,7 +19,7 @@ double seconds(Time time) {
 }  // namespace
 
 bool Worker::is_current(const Job& job) const {
-  return job.kind != JobKind::validate && version_ == job.version;
+  return job.kind != JobKind::validate && work_ && work_->number == job.work.number;
 }
 
 // ---- what they are given
@@ -57,7 +57,7 @@ void Worker::on(const ValidationLease& lease, WorkerEffects&) {
   for (const Block& block : lease.blocks) {
     const std::uint32_t level = job_level(tree.leaf_count(block));
     for (const Block& part : tree.split(block, level)) {
-      const Job job{JobKind::validate, lease.version, part, false};
+      const Job job{JobKind::validate, lease.version, part, false, {}};
       if (!is_validating(job)) validation_queue_.push_back(job);  // a lease may expire and come back
     }
   }
@@ -71,7 +71,7 @@ bool Worker::is_validating(const Job& job) const {
 
 void Worker::on(const RestartSlot& restart, WorkerEffects& effects) {
   Slot& slot = slots_.at(restart.slot);
-  if (draining_ || slot.state != SlotState::dead) return;
+  if ((draining_ && !is_leased()) || slot.state != SlotState::dead) return;
   slot.state = SlotState::idle;  // the core is the same: so is its speed
   effects.push_back(effect::SpawnSlot{restart.slot});
 }
@@ -86,7 +86,8 @@ void Worker::on(const worker_event::JobDone& done, WorkerEffects& effects) {
   if (done.abandoned) return;
   for (const std::uint64_t leaf : done.leaves_not_finite) {
     const bool validation = done.job.kind == JobKind::validate;
-    effects.push_back(effect::Tell{LeafNotFinite{identity_, {done.job.version, validation, leaf}}});
+    const std::uint64_t of = validation ? done.job.version : done.job.work.unit;
+    effects.push_back(effect::Tell{LeafNotFinite{identity_, {of, validation, leaf}}});
   }
   if (done.job.kind == JobKind::validate) {
     if (!released_.contains(done.job.version)) {
@@ -98,18 +99,18 @@ void Worker::on(const worker_event::JobDone& done, WorkerEffects& effects) {
 }
 
 void Worker::finish_vector(const Job& job, WorkerEffects& effects) {
-  effects.push_back(effect::KeepVector{job.version, job.block});
+  effects.push_back(effect::KeepVector{job.work.number, job.block});
   if (!is_part(job.block)) {
     push(job.block, effects);
     return;
   }
-  const BlockTree tree = settings_.shape.tree(job.version);
+  const BlockTree tree = settings_.shape.tree(job.work.unit);
   if (ready_.erase(tree.sibling(job.block)) == 0) {
     ready_.insert(job.block);
     return;
   }
   const Block parent = tree.parent(job.block);
-  queue_.push_front({JobKind::combine, job.version, parent, !is_part(parent)});
+  queue_.push_front({JobKind::combine, job.version, parent, !is_part(parent), job.work});
 }
 
 void Worker::on(const worker_event::SlotDied& died, WorkerEffects& effects) {
@@ -118,7 +119,7 @@ void Worker::on(const worker_event::SlotDied& died, WorkerEffects& effects) {
   const bool was_busy = slot.state == SlotState::busy;
   slot.state = SlotState::dead;
   effects.push_back(effect::Tell{SlotFailed{identity_, died.slot, died.at_leaf, died.leaf, died.cause}});
-  if (!was_busy || draining_) return;
+  if (!was_busy || (draining_ && !is_leased())) return;
   if (slot.job.kind == JobKind::validate) {
     const bool asked_for = complete_.contains(slot.job.version) && !released_.contains(slot.job.version);
     if (asked_for) validation_queue_.push_front(slot.job);
@@ -132,11 +133,13 @@ void Worker::on(const worker_event::SlotDied& died, WorkerEffects& effects) {
 void Worker::on(const Drain&, WorkerEffects& effects) {
   if (draining_) return;
   draining_ = true;
-  own_.clear();  // so that what is running is pushed as it is
   validation_queue_.clear();
+  if (lease_ && is_leased()) return;  // half a unit is of no use to anybody
+  if (lease_) end_lease(effects);
+  own_.clear();  // so that what is running is pushed as it is
   for (const Job& job : queue_) {
     if (job.kind != JobKind::combine) continue;
-    const BlockTree tree = settings_.shape.tree(job.version);
+    const BlockTree tree = settings_.shape.tree(job.work.unit);
     push(tree.left(job.block), effects);
     push(tree.right(job.block), effects);
   }
@@ -150,7 +153,7 @@ bool Worker::is_of_use(const Job& job) const {
 }
 
 void Worker::say_when_drained(WorkerEffects& effects) {
-  if (drained_) return;
+  if (drained_ || (lease_ && is_leased())) return;
   const auto is_awaited = [&](const Slot& slot) { return slot.state == SlotState::busy && is_of_use(slot.job); };
   if (std::any_of(slots_.begin(), slots_.end(), is_awaited)) return;
   drained_ = true;
@@ -187,7 +190,7 @@ Beat Worker::beat(Time now) const {
     if (slot.state == SlotState::dead) continue;
     double speed = slot.leaves_per_second == 0 ? typical : slot.leaves_per_second;
     if (slot.state == SlotState::busy && slot.job.kind == JobKind::gradient && now > slot.started) {
-      const std::uint64_t leaves = settings_.shape.tree(slot.job.version).leaf_count(slot.job.block);
+      const std::uint64_t leaves = settings_.shape.tree(slot.job.work.unit).leaf_count(slot.job.block);
       speed = std::min(speed, static_cast<double>(leaves) / seconds(now - slot.started));  // it should be done by now
     }
     sum += speed;

@@ -123,7 +123,7 @@ void Head::carry_out(const effect::SendToAggregators& send) {
     world_.recoveries.noticed(lost->incarnation, world_.queue.now());
     for (const auto& shard : shards_) shard->lose(*lost);
   } else {
-    send_to_shards(std::get<core::CutAnnounced>(send.message));
+    std::visit([this](const auto& message) { send_to_shards(message); }, send.message);
   }
 }
 

@@ -74,9 +74,8 @@ void Node::carry_out(const effect::StartJob& start) {
   slot = Slot{start.job};
   if (start.job.kind == core::JobKind::gradient) return compute_leaf(start.slot);
 
-  const core::BlockTree tree = world_.shape.tree(start.job.version);
-  slot->leaves =
-      take(start.job.version, tree.left(start.job.block)) + take(start.job.version, tree.right(start.job.block));
+  const core::BlockTree tree = world_.shape.tree(start.job.work.unit);
+  slot->leaves = take(start.job.work, tree.left(start.job.block)) + take(start.job.work, tree.right(start.job.block));
   const Time adding = world_.memory_time(world_.model.model_bytes, kVectorsToAdd);
   world_.queue.after(adding, [self = weak_from_this(), id = start.slot] {
     if (const std::shared_ptr<Node> node = self.lock()) node->finish(id);
@@ -90,8 +89,8 @@ void Node::compute_leaf(core::SlotId id) {
     Slot& slot = *node->slots_[id];
     ++slot.leaves;
     ++node->world_.leaves.computed;
-    const bool complete = slot.leaves == node->world_.shape.tree(slot.job.version).leaf_count(slot.job.block);
-    if (complete || slot.job.version < node->abandon_before_) return node->finish(id);
+    const bool complete = slot.leaves == node->world_.shape.tree(slot.job.work.unit).leaf_count(slot.job.block);
+    if (complete || slot.job.work.number < node->abandon_before_) return node->finish(id);
     node->compute_leaf(id);
   });
 }
@@ -100,7 +99,7 @@ void Node::finish(core::SlotId id) {
   const Slot slot = *slots_[id];
   slots_[id].reset();
   const bool computed = slot.job.kind == core::JobKind::gradient;
-  const std::uint64_t wanted = world_.shape.tree(slot.job.version).leaf_count(slot.job.block);
+  const std::uint64_t wanted = world_.shape.tree(slot.job.work.unit).leaf_count(slot.job.block);
   outcome_ = slot.leaves;
   step(event::JobDone{id, slot.job, {}, slot.leaves < wanted, computed ? slot.leaves : 0});
   world_.leaves.abandoned += outcome_.value_or(0);  // the worker did not keep it
@@ -109,28 +108,29 @@ void Node::finish(core::SlotId id) {
 
 // ---- vectors
 
-std::uint64_t Node::take(core::Version base, const core::Block& block) {
-  auto vector = vectors_.extract({base, block});
+std::uint64_t Node::take(const core::Work& work, const core::Block& block) {
+  auto vector = vectors_.extract({work.number, block});
   FULMAR_ASSERT(!vector.empty(), "WORK-2: " + machine_.name + " has no vector " + core::to_string(block));
   return vector.mapped();
 }
 
 void Node::carry_out(const effect::KeepVector& keep) {
   FULMAR_ASSERT(outcome_, "WORK-2: " + machine_.name + " keeps a vector that nobody brought");
-  vectors_[{keep.base, keep.block}] = *outcome_;
+  vectors_[{keep.work, keep.block}] = *outcome_;
   outcome_.reset();
 }
 
 void Node::carry_out(const effect::ReleaseVectors& release) {
-  const auto end = vectors_.lower_bound({release.base, core::Block{}});
+  const auto end = vectors_.lower_bound({release.work, core::Block{}});
   for (auto vector = vectors_.begin(); vector != end; ++vector) world_.leaves.abandoned += vector->second;
   vectors_.erase(vectors_.begin(), end);
 }
 
 void Node::carry_out(const effect::Push& push) {
-  const std::uint64_t leaves = take(push.base, push.block);
-  const PushTrace trace{identity_->node, held_.at(push.base), world_.queue.now(), {}};
-  core::BlockPushed pushed{*identity_, push.base, push.block, 0, true, 0, static_cast<double>(leaves)};
+  const std::uint64_t leaves = take(push.work, push.block);
+  const auto& [number, unit, base, lease] = push.work;
+  const PushTrace trace{identity_->node, held_.at(base), world_.queue.now(), {}};
+  const core::BlockPushed pushed{*identity_, base, push.block, 0, true, 0, static_cast<double>(leaves), lease, unit};
   for (core::ShardId shard = 0; shard < world_.model.shards; ++shard) {
     const std::uint64_t bytes = world_.shard_bytes(shard);
     const Line::Passage sent = machine_.out.pass(world_.queue.now(), bytes);

@@ -46,12 +46,13 @@ class Node : public std::enable_shared_from_this<Node> {
   void beat_regularly();
   void compute_leaf(core::SlotId id);
   void finish(core::SlotId id);
-  std::uint64_t take(core::Version base, const core::Block& block);
+  std::uint64_t take(const core::Work& work, const core::Block& block);
 
   void carry_out(const core::worker_effect::StartJob& start);
+  void carry_out(const core::worker_effect::KeepSlice&) {}
   void carry_out(const core::worker_effect::AssembleVersion& assemble) { held_[assemble.version] = world_.queue.now(); }
   void carry_out(const core::worker_effect::ForgetVersion& forget) { held_.erase(forget.version); }
-  void carry_out(const core::worker_effect::AbandonBefore& abandon) { abandon_before_ = abandon.version; }
+  void carry_out(const core::worker_effect::AbandonBefore& abandon) { abandon_before_ = abandon.work; }
   void carry_out(const core::worker_effect::KeepVector& keep);
   void carry_out(const core::worker_effect::ReleaseVectors& release);
   void carry_out(const core::worker_effect::Push& push);
@@ -68,10 +69,10 @@ class Node : public std::enable_shared_from_this<Node> {
   Machine& machine_;
   core::Worker core_;
   std::optional<core::Sender> identity_;
-  core::Version abandon_before_ = 0;
+  std::uint64_t abandon_before_ = 0;  // works before this one
   std::vector<std::optional<Slot>> slots_;
   std::map<core::Version, Time> held_;                                      // since when
-  std::map<std::pair<core::Version, core::Block>, std::uint64_t> vectors_;  // leaves in each
+  std::map<std::pair<std::uint64_t, core::Block>, std::uint64_t> vectors_;  // leaves in each, by work and block
   std::optional<std::uint64_t> outcome_;  // leaves in the vector beside the JobDone that is being handled
 };
 

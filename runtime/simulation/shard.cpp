@@ -89,12 +89,13 @@ void Shard::carry_out(const effect::Combine&) {
 
 void Shard::carry_out(const effect::ReportRoot& report) {
   mailbox_.spend(world_.memory_time(world_.shard_bytes(shard_), kVectorsToMeasure));
-  const core::RootReport root{shard_, report.base, report.finite, report.loss_sum, report.weight_sum, {1.0}};
+  const core::RootReport root{shard_, report.base, report.finite, report.loss_sum, report.weight_sum,
+                              {1.0},  report.lease};
   mailbox_.then([this, root] { head_.shard(0).receive(root); });
 }
 
 void Shard::carry_out(const effect::Apply& apply) {
-  if (is_lead()) world_.leaves.used += world_.shape.leaves_in_round(apply.verdict.base);
+  if (is_lead()) world_.leaves.used += world_.shape.leaves_in_round(apply.verdict.attempt.unit);
   mailbox_.spend(world_.memory_time(world_.shard_bytes(shard_), kVectorsToUpdate));
 }
 
@@ -107,8 +108,8 @@ void Shard::carry_out(const effect::SendVerdict& send) {
   });
 }
 
-void Shard::carry_out(const effect::SendCatchUp& send) {
-  mailbox_.then([this, catch_up = send.catch_up] { head_.send_to_shards(catch_up); });
+void Shard::carry_out(const effect::SendDecision& send) {
+  mailbox_.then([this, send] { std::visit([this](const auto& what) { head_.send_to_shards(what); }, send.decision); });
 }
 
 void Shard::carry_out(const effect::SendKnown& send) {
@@ -123,8 +124,8 @@ void Shard::carry_out(const effect::Publish& publish) {
     }
     for (const auto& [incarnation, reference] : nodes_) {
       const std::shared_ptr<Node> node = reference.lock();
-      const bool behind = std::find(publish.behind.begin(), publish.behind.end(), incarnation) != publish.behind.end();
-      if (node && !behind) node->send_slice({shard_, publish.version});
+      const bool named = std::binary_search(publish.members.begin(), publish.members.end(), incarnation);
+      if (node && named != publish.to_all_but) node->send_slice({shard_, publish.version, 0});
     }
     head_.receive(core::ShardPublished{shard_, publish.version});
   });
@@ -134,7 +135,7 @@ void Shard::carry_out(const effect::SendSlice& send) {
   mailbox_.then([this, send] {
     const auto found = nodes_.find(send.incarnation);
     const std::shared_ptr<Node> node = found == nodes_.end() ? nullptr : found->second.lock();
-    if (node) node->send_slice({shard_, send.version});
+    if (node) node->send_slice({shard_, send.version, send.lease});
   });
 }
 

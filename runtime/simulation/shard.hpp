@@ -32,7 +32,7 @@ class Shard {
   void carry_out(const core::aggregator_effect::Combine& combine);
   void carry_out(const core::aggregator_effect::ReportRoot& report);
   void carry_out(const core::aggregator_effect::SendVerdict& send);
-  void carry_out(const core::aggregator_effect::SendCatchUp& send);
+  void carry_out(const core::aggregator_effect::SendDecision& send);
   void carry_out(const core::aggregator_effect::SendKnown& send);
   void carry_out(const core::aggregator_effect::Apply& apply);
   void carry_out(const core::aggregator_effect::Publish& publish);
@@ -41,6 +41,8 @@ class Shard {
   // Tensors that stay where they are.
   void carry_out(const core::aggregator_effect::Pin&) {}
   void carry_out(const core::aggregator_effect::Unpin&) {}
+  void carry_out(const core::aggregator_effect::KeepBase&) {}
+  void carry_out(const core::aggregator_effect::ForgetBase&) {}
 
   bool is_lead() const { return shard_ == 0; }
   std::uint64_t leaves_of(const core::Block& block) const;

@@ -19,10 +19,24 @@ template <class Record, class Value>
 struct Field {
   const char* key;
   Value Record::*member;
+
+  auto& of(auto& record) const { return record.*member; }
+};
+
+/// A field of a part of the record.
+template <class Record, class Part, class Value>
+struct PartField {
+  const char* key;
+  Part Record::*part;
+  Value Part::*member;
+
+  auto& of(auto& record) const { return record.*part.*member; }
 };
 
 template <class Record, class Value>
 Field(const char*, Value Record::*) -> Field<Record, Value>;
+template <class Record, class Part, class Value>
+PartField(const char*, Part Record::*, Value Part::*) -> PartField<Record, Part, Value>;
 
 /// A record's type and its fields: the one description that both directions follow.
 template <class Record>
@@ -66,6 +80,25 @@ struct Description<core::CheckpointFailed> {
   static constexpr const char* kType = "checkpoint_failed";
   static constexpr auto kFields =
       std::tuple(Field{"version", &core::CheckpointFailed::version}, Field{"reason", &core::CheckpointFailed::reason});
+};
+template <>
+struct Description<core::UpdateApplied> {
+  static constexpr const char* kType = "update";
+  static constexpr auto kFields = std::tuple(
+      Field{"version", &core::UpdateApplied::version},
+      PartField{"lease", &core::UpdateApplied::attempt, &core::Attempt::lease},
+      PartField{"node", &core::UpdateApplied::attempt, &core::Attempt::node},
+      PartField{"incarnation", &core::UpdateApplied::attempt, &core::Attempt::incarnation},
+      PartField{"unit", &core::UpdateApplied::attempt, &core::Attempt::unit},
+      PartField{"base", &core::UpdateApplied::attempt, &core::Attempt::base},
+      Field{"loss_sum", &core::UpdateApplied::loss_sum}, Field{"squared_norm", &core::UpdateApplied::squared_norm});
+};
+template <>
+struct Description<core::PolicySwitched> {
+  static constexpr const char* kType = "policy_switched";
+  static constexpr auto kFields =
+      std::tuple(Field{"version", &core::PolicySwitched::version}, Field{"policy", &core::PolicySwitched::policy},
+                 Field{"reason", &core::PolicySwitched::reason});
 };
 template <>
 struct Description<core::RoundVoided> {
@@ -168,7 +201,7 @@ void read_into(JsonReader& reader, const char* key, core::CheckpointKind& value)
 template <class Record>
 json record_to_json(const Record& record) {
   json object = {{"type", Description<Record>::kType}};
-  std::apply([&](const auto&... field) { ((object[field.key] = to_json(record.*field.member)), ...); },
+  std::apply([&](const auto&... field) { ((object[field.key] = to_json(field.of(record))), ...); },
              Description<Record>::kFields);
   return object;
 }
@@ -178,7 +211,7 @@ template <class Record>
 bool read_as(const std::string& type, JsonReader& reader, std::optional<core::JournalRecord>& out) {
   if (type != Description<Record>::kType) return false;
   Record record;
-  std::apply([&](const auto&... field) { (read_into(reader, field.key, record.*field.member), ...); },
+  std::apply([&](const auto&... field) { (read_into(reader, field.key, field.of(record)), ...); },
              Description<Record>::kFields);
   out = std::move(record);
   return true;

@@ -9,6 +9,9 @@
 //   validation_done     version, loss
 //   checkpoint_written  version, kind, weights_sha256          after the checkpoint is durable
 //   checkpoint_failed   version, reason                        the run goes on without it
+//   update              version, lease, node, incarnation, unit, base, loss_sum, squared_norm
+//                                                          of asynchronous policies, one each: some 190 bytes a line
+//   policy_switched     version, policy, reason                the run works by it from this version on
 //   round_voided        round {version, epoch, first_position, samples}, reason
 //   node_admitted       node, incarnation, name
 //   node_failed         node, incarnation, cause

@@ -37,6 +37,8 @@ struct Belongs {
   bool operator()(const core::VersionSlice& slice) const {
     return is(Side::head) && channel != core::kSupervisorChannel && channel == core::channel_of(slice.shard);
   }
+  bool operator()(const core::UnitLease&) const { return from_supervisor(); }
+  bool operator()(const core::LeaseRevoked&) const { return from_supervisor(); }
 
   bool is(Side side) const { return sender == side; }
   bool to_supervisor() const { return is(Side::node) && channel == core::kSupervisorChannel; }

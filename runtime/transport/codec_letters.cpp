@@ -86,7 +86,8 @@ struct MessageWriter {
   Letter operator()(const core::BlockPushed& pushed) const {
     const wire::Block block = to_wire(pushed.block);
     const wire::Loss sums(pushed.loss_sum, pushed.weight_sum);
-    return as_letter(wire::CreateBlockPushed(builder, pushed.base, &block, pushed.digest, pushed.finite, &sums));
+    return as_letter(wire::CreateBlockPushed(builder, pushed.base, &block, pushed.digest, pushed.finite, &sums,
+                                             pushed.lease, pushed.unit));
   }
   Letter operator()(const core::VersionHeld& held) const {
     return as_letter(wire::CreateVersionHeld(builder, held.version));
@@ -110,7 +111,13 @@ struct MessageWriter {
     return as_letter(wire::CreateReleaseVersion(builder, release.version));
   }
   Letter operator()(const core::VersionSlice& slice) const {
-    return as_letter(wire::CreateVersionSlice(builder, slice.shard, slice.version, slice_digest));
+    return as_letter(wire::CreateVersionSlice(builder, slice.shard, slice.version, slice.lease, slice_digest));
+  }
+  Letter operator()(const core::UnitLease& lease) const {
+    return as_letter(wire::CreateUnitLease(builder, lease.lease, lease.unit, lease.base));
+  }
+  Letter operator()(const core::LeaseRevoked& revoked) const {
+    return as_letter(wire::CreateLeaseRevoked(builder, revoked.lease));
   }
 
   Builder& builder;
@@ -153,7 +160,9 @@ Read read_message(const wire::BlockPushed& from, const core::Sender& sender) {
                            from.digest(),
                            from.finite(),
                            from.sums()->loss_sum(),
-                           from.sums()->weight_sum()};
+                           from.sums()->weight_sum(),
+                           from.lease(),
+                           from.unit()};
 }
 Read read_message(const wire::VersionHeld& held, const core::Sender& sender) {
   return core::VersionHeld{sender, held.version()};
@@ -185,6 +194,12 @@ Read read_message(const wire::Drain&, const core::Sender&) {
 Read read_message(const wire::ReleaseVersion& release, const core::Sender&) {
   return core::ReleaseVersion{release.version()};
 }
+Read read_message(const wire::UnitLease& lease, const core::Sender&) {
+  return core::UnitLease{lease.lease(), lease.unit(), lease.base()};
+}
+Read read_message(const wire::LeaseRevoked& revoked, const core::Sender&) {
+  return core::LeaseRevoked{revoked.lease()};
+}
 
 /// The message of the table that the union holds.
 template <class Table>
@@ -195,7 +210,8 @@ std::optional<Letter> read_as(const wire::Segment& segment, const core::Sender& 
 }
 
 std::optional<Letter> read_slice(const wire::VersionSlice& slice) {
-  return Letter{core::SessionMessage{core::VersionSlice{slice.shard(), slice.version()}}, slice.digest()};
+  return Letter{core::SessionMessage{core::VersionSlice{slice.shard(), slice.version(), slice.lease()}},
+                slice.digest()};
 }
 
 std::optional<Letter> read_chunk(const wire::Chunk& chunk, const Body& body) {
@@ -249,6 +265,10 @@ std::optional<Letter> read_letter(const wire::Segment& segment, const core::Send
       return read_as<wire::ReleaseVersion>(segment, session);
     case wire::Letter::VersionSlice:
       return read_slice(*segment.letter_as_VersionSlice());
+    case wire::Letter::UnitLease:
+      return read_as<wire::UnitLease>(segment, session);
+    case wire::Letter::LeaseRevoked:
+      return read_as<wire::LeaseRevoked>(segment, session);
     case wire::Letter::Chunk:
       return read_chunk(*segment.letter_as_Chunk(), body);
     case wire::Letter::NONE:

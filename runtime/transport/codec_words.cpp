@@ -54,6 +54,9 @@ struct WordWriter {
   Word operator()(const DrainRequest& request) const {
     return as_word(wire::CreateDrainRequest(builder, text(request.node, kName)));
   }
+  Word operator()(const PolicyRequest& request) const {
+    return as_word(wire::CreatePolicyRequest(builder, text(request.policy, kName)));
+  }
   Word operator()(const Offer& offer) const {
     return as_word(wire::CreateOffer(builder, text(offer.manifest, kDocument), offer.liveness.count()));
   }
@@ -83,12 +86,13 @@ struct WordWriter {
       if (nodes.size() == kStatusNodesMax) break;
       nodes.push_back(wire::CreateNodeStatus(builder, text(node.name, kName), node.node, text(node.state, kName),
                                              node.slots, node.samples_per_second, node.share, node.staleness,
-                                             node.last_seen_seconds));
+                                             node.gate_idle_seconds, node.last_seen_seconds));
     }
     const auto run = text(status.run, kName);
     const auto policy = text(status.policy, kName);
     return as_word(wire::CreateStatus(builder, run, status.version, status.epoch, status.loss,
-                                      status.samples_per_second, policy, builder.CreateVector(nodes)));
+                                      status.samples_per_second, policy, status.units_in_flight, status.staleness_max,
+                                      status.gate_idle_seconds, builder.CreateVector(nodes)));
   }
   Word operator()(const Done&) const { return as_word(wire::CreateDone(builder)); }
 
@@ -126,6 +130,10 @@ Read read(const wire::DrainRequest& from) {
   DrainRequest request;
   return read_text(*from.node(), kName, request.node) ? Read(std::move(request)) : std::nullopt;
 }
+Read read(const wire::PolicyRequest& from) {
+  PolicyRequest request;
+  return read_text(*from.policy(), kName, request.policy) ? Read(std::move(request)) : std::nullopt;
+}
 Read read(const wire::Offer& from) {
   Offer offer{{}, std::chrono::nanoseconds(from.liveness_ns())};
   if (from.liveness_ns() <= 0 || from.liveness_ns() > kLivenessMaxNs) return std::nullopt;
@@ -155,6 +163,7 @@ bool read_node(const wire::NodeStatus& from, NodeStatus& to) {
   to.samples_per_second = from.samples_per_second();
   to.share = from.share();
   to.staleness = from.staleness();
+  to.gate_idle_seconds = from.gate_idle_seconds();
   to.last_seen_seconds = from.last_seen_seconds();
   return read_text(*from.name(), kName, to.name) && read_text(*from.state(), kName, to.state);
 }
@@ -164,6 +173,9 @@ Read read(const wire::Status& from) {
   status.epoch = from.epoch();
   status.loss = from.loss();
   status.samples_per_second = from.samples_per_second();
+  status.units_in_flight = from.units_in_flight();
+  status.staleness_max = from.staleness_max();
+  status.gate_idle_seconds = from.gate_idle_seconds();
   if (!read_text(*from.run(), kName, status.run) || !read_text(*from.policy(), kName, status.policy)) {
     return std::nullopt;
   }
@@ -195,6 +207,8 @@ std::optional<Content> read_word(const wire::Datagram& datagram) {
       return read(*datagram.content_as_StatusRequest());
     case wire::Content::DrainRequest:
       return read(*datagram.content_as_DrainRequest());
+    case wire::Content::PolicyRequest:
+      return read(*datagram.content_as_PolicyRequest());
     case wire::Content::Offer:
       return read(*datagram.content_as_Offer());
     case wire::Content::Refusal:

@@ -28,6 +28,12 @@ std::optional<std::string> disagreement(const Credentials& own, const Credential
   return std::nullopt;
 }
 
+/// The rest is what nodes say.
+bool is_for_admins(const decltype(Datagram::content)& content) {
+  return std::holds_alternative<StatusRequest>(content) || std::holds_alternative<DrainRequest>(content) ||
+         std::holds_alternative<PolicyRequest>(content);
+}
+
 }  // namespace
 
 ControlDesk::ControlDesk(Settings settings, Carrier& carrier, std::optional<AllowList> allowed, BufferPool& pool,
@@ -90,9 +96,7 @@ void ControlDesk::delivered(const core::Sender& session, core::Channel channel, 
 
 bool ControlDesk::is_allowed(const std::string& key, const Datagram& datagram) const {
   if (!allowed_) return true;
-  const bool is_admins =
-      std::holds_alternative<StatusRequest>(datagram.content) || std::holds_alternative<DrainRequest>(datagram.content);
-  return allowed_->role_of(key) == (is_admins ? Role::admin : Role::worker);
+  return allowed_->role_of(key) == (is_for_admins(datagram.content) ? Role::admin : Role::worker);
 }
 
 void ControlDesk::look_at_keys(Time now) {
@@ -126,8 +130,8 @@ void ControlDesk::on(Time now, const carrier_event::Arrived& arrived) {
   if (!is_allowed(arrived.key, *datagram)) {
     traffic_.drop(Drop::not_allowed);
     return refuse(arrived.from,
-                  "this key is not allowed to do that: status and drain need a key in the head's admins directory, "
-                  "and joining one in its workers directory");
+                  "this key is not allowed to do that: status, drain and policy need a key in the head's admins "
+                  "directory, and joining one in its workers directory");
   }
   if (std::holds_alternative<JoinRequest>(datagram->content)) askers_[arrived.from] = arrived.key;
   std::visit([&](const auto& content) { handle(arrived.from, datagram->run, content); }, datagram->content);
@@ -156,6 +160,10 @@ void ControlDesk::handle(PeerId from, const RunId&, const StatusRequest&) {
 
 void ControlDesk::handle(PeerId from, const RunId&, const DrainRequest& request) {
   sink_->on_drain_request(from, request.node);
+}
+
+void ControlDesk::handle(PeerId from, const RunId&, const PolicyRequest& request) {
+  sink_->on_policy_request(from, request.policy);
 }
 
 void ControlDesk::handle(PeerId from, const RunId&, const Segment& segment) {

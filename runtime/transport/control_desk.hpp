@@ -61,6 +61,7 @@ class ControlDesk final : public PumpOwner, public ExchangeSink {
   void handle(PeerId from, const RunId& run, const JoinRequest& request);
   void handle(PeerId from, const RunId& run, const StatusRequest& request);
   void handle(PeerId from, const RunId& run, const DrainRequest& request);
+  void handle(PeerId from, const RunId& run, const PolicyRequest& request);
   void handle(PeerId from, const RunId& run, const Segment& segment);
   /// What is for a node to hear.
   template <class Other>

@@ -19,7 +19,7 @@
 namespace fulmar::transport {
 
 /// Raised with every change of control.fbs that an older program would misread.
-inline constexpr std::uint16_t kSchemaVersion = 1;
+inline constexpr std::uint16_t kSchemaVersion = 2;
 
 /// The manifest's run id, as a number. All zero: not known yet.
 using RunId = std::array<std::uint8_t, 16>;
@@ -83,6 +83,10 @@ struct StatusRequest {};
 struct DrainRequest {
   std::string node;  ///< its name or its number
 };
+/// Go on by another policy.
+struct PolicyRequest {
+  std::string policy;  ///< as core::parse_policy reads it
+};
 
 // ---- to a node
 
@@ -119,8 +123,9 @@ struct NodeStatus {
   std::string state;
   std::uint32_t slots = 0;
   double samples_per_second = 0;
-  double share = 0;  ///< of a round, 0 to 1
-  std::uint64_t staleness = 0;
+  double share = 0;              ///< of a round, 0 to 1
+  std::uint64_t staleness = 0;   ///< of its last update; in rounds, and until it has made one: how far it is behind
+  double gate_idle_seconds = 0;  ///< that it waited because the policy let it begin nothing, in this session
   double last_seen_seconds = 0;
 };
 struct Status {
@@ -129,7 +134,10 @@ struct Status {
   std::uint64_t epoch = 0;
   std::optional<double> loss;
   double samples_per_second = 0;
-  std::string policy;
+  std::string policy;                 ///< in force
+  std::uint64_t units_in_flight = 0;  ///< leased, and not yet applied
+  std::uint64_t staleness_max = 0;    ///< of all updates of this term
+  double gate_idle_seconds = 0;       ///< of all nodes, in this term
   std::vector<NodeStatus> nodes;
 };
 /// It is under way.
@@ -137,8 +145,8 @@ struct Done {};
 
 struct Datagram {
   RunId run{};
-  std::variant<Segment, Hello, JoinRequest, Attach, StatusRequest, DrainRequest, Offer, Refusal, Greeting, Gone,
-               Dismissal, Status, Done>
+  std::variant<Segment, Hello, JoinRequest, Attach, StatusRequest, DrainRequest, PolicyRequest, Offer, Refusal,
+               Greeting, Gone, Dismissal, Status, Done>
       content;
 };
 

@@ -35,6 +35,7 @@ class HeadSink {
   /// To be answered with answer().
   virtual void on_status_request(PeerId peer) = 0;
   virtual void on_drain_request(PeerId peer, const std::string& node) = 0;
+  virtual void on_policy_request(PeerId peer, const std::string& policy) = 0;
   /// Something a user should hear of: a key file that is none.
   virtual void on_trouble(const std::string& message) = 0;
 };

@@ -2,7 +2,7 @@
 // identify: several nodes may use one.
 //
 //   DIR/head/    secret.key, head.pub, workers/*.pub, admins/*.pub    fulmar train --keys DIR/head
-//   DIR/NAME/    secret.key, head.pub, NAME.pub                       fulmar join, status, drain --keys DIR/NAME
+//   DIR/NAME/    secret.key, head.pub, NAME.pub                       fulmar join, status … --keys DIR/NAME
 //
 // A key file holds one line: 40 characters of Z85. Files of secret keys are 0600; others are refused.
 // Thread rule: plain values; an AllowList has one owner. No message ever has a secret in it.
@@ -66,8 +66,8 @@ class AllowList {
   };
   /// Looks again; an Error when the directory cannot be read, and then nothing changes.
   Result<Change> refresh();
-  /// A worker joins, an admin asks for the status and drains; neither may do the other's. A key that lies in both
-  /// directories is a worker's, and a problem.
+  /// A worker joins, an admin asks for the status, drains nodes and changes the policy; neither may do the other's. A
+  /// key that lies in both directories is a worker's, and a problem.
   std::optional<Role> role_of(const std::string& key) const;
   std::size_t size() const { return roles_.size(); }
 

@@ -18,6 +18,13 @@ Refused check_number(const char* what, std::uint64_t value, std::uint64_t end) {
   return std::string(what) + " " + std::to_string(value) + " of " + std::to_string(end);
 }
 
+/// `newest` is a bound of who speaks, and perhaps no bound at all.
+Refused check_newest(const char* what, std::uint64_t value, std::uint64_t newest) {
+  newest = std::min(newest, kVersionMax);
+  if (value <= newest) return kFine;
+  return std::string(what) + " " + std::to_string(value) + ", where the newest can be " + std::to_string(newest);
+}
+
 Refused check_weight(double weight) {
   if (std::isfinite(weight) && weight >= 0) return kFine;
   return "a sum of weights of " + std::to_string(weight);
@@ -71,7 +78,7 @@ struct Rules {
   }
   Refused operator()(const core::BlockPushed& pushed) const {
     if (Refused refused = check_version(pushed.base)) return refused;
-    if (Refused refused = check_block(pushed.block, shape().tree(pushed.base))) return refused;
+    if (Refused refused = pushed.lease == 0 ? check_round(pushed) : check_attempt(pushed)) return refused;
     return check_weight(pushed.weight_sum);
   }
   Refused operator()(const core::VersionHeld& held) const { return check_version(held.version); }
@@ -96,22 +103,43 @@ struct Rules {
   Refused operator()(const core::ReleaseVersion& release) const { return check_version(release.version); }
   Refused operator()(const core::VersionSlice& slice) const {
     if (Refused refused = check_number("shard", slice.shard, bounds.shards)) return refused;
-    return check_version(slice.version);
+    if (Refused refused = check_version(slice.version)) return refused;
+    return slice.lease == 0 ? kFine : check_lease(slice.lease);
   }
+  Refused operator()(const core::UnitLease& lease) const {
+    if (Refused refused = check_lease(lease.lease)) return refused;
+    if (Refused refused = check_unit(lease.unit)) return refused;
+    return check_version(lease.base);
+  }
+  Refused operator()(const core::LeaseRevoked& revoked) const { return check_lease(revoked.lease); }
 
   const core::RunShape& shape() const { return bounds.shape; }
 
-  Refused check_version(core::Version version) const {
-    const core::Version newest = std::min(bounds.newest, kVersionMax);
-    if (version <= newest) return kFine;
-    return "version " + std::to_string(version) + ", where the newest can be " + std::to_string(newest);
+  Refused check_version(core::Version version) const { return check_newest("version", version, bounds.newest); }
+  Refused check_unit(core::Unit unit) const { return check_newest("unit", unit, bounds.newest_unit); }
+  Refused check_lease(core::LeaseNumber lease) const {
+    if (lease == 0) return "a lease without a number";
+    return check_newest("lease", lease, bounds.newest_lease);
+  }
+  Refused check_round(const core::BlockPushed& pushed) const {
+    if (pushed.unit != pushed.base) {
+      return "unit " + std::to_string(pushed.unit) + " as round " + std::to_string(pushed.base);
+    }
+    return check_block(pushed.block, shape().tree(pushed.unit));
+  }
+  /// A leased unit is pushed whole.
+  Refused check_attempt(const core::BlockPushed& pushed) const {
+    if (Refused refused = check_lease(pushed.lease)) return refused;
+    if (Refused refused = check_unit(pushed.unit)) return refused;
+    if (pushed.block == shape().tree(pushed.unit).root()) return kFine;
+    return "block " + to_string(pushed.block) + " of a leased unit, which is pushed whole";
   }
   Refused check_validated(core::Version version) const {
     if (Refused refused = check_version(version)) return refused;
     return shape().is_validated(version) ? kFine : Refused("a validation of version " + std::to_string(version));
   }
   Refused check_leaf(const core::LeafId& leaf) const {
-    if (Refused refused = leaf.validation ? check_validated(leaf.version) : check_version(leaf.version)) return refused;
+    if (Refused refused = leaf.validation ? check_validated(leaf.version) : check_unit(leaf.version)) return refused;
     return check_number("leaf", leaf.leaf,
                         leaf.validation ? shape().validation_leaves() : shape().leaves_in_round(leaf.version));
   }

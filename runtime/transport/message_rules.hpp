@@ -17,7 +17,7 @@
 
 namespace fulmar::transport {
 
-/// No run has more versions; there is room above for arithmetic.
+/// No run has more versions, units or leases of units; there is room above for arithmetic.
 inline constexpr core::Version kVersionMax = core::Version{1} << 62;
 inline constexpr std::uint32_t kNodeSlotsMax = 4096;
 /// Nobody is slower or quicker; and what the quickest does while the slowest does a round of thousands of leaves can be
@@ -32,6 +32,10 @@ struct MessageBounds {
   std::uint32_t slots = 1;  ///< of the session's node
   /// Nobody speaks of a later version. For what a node sends: the newest one that it was sent a slice of.
   core::Version newest = kVersionMax;
+  /// Nor of a later unit. For what a node sends: the last one that it was leased, or its newest version's.
+  core::Unit newest_unit = kVersionMax;
+  /// Nor of a later lease of a unit. For what a node sends: the newest that it was given; 0: none.
+  core::LeaseNumber newest_lease = kVersionMax;
 };
 
 /// Why the message cannot come from a correct peer, if so.

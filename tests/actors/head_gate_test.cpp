@@ -31,7 +31,7 @@ std::shared_ptr<transport::HeadTransport> listen(const RunContext& context, cons
   return std::move(*listening);
 }
 
-/// A gate with one open session, whose node has been sent version 7.
+/// A gate with one open session, whose node has been sent version 7, and has been leased unit 9, by lease 4.
 struct Fixture {
   Fixture() : system(config), self(system), gate(context, listen(*context, directory.path())) {
     const caf::actor me = caf::actor_cast<caf::actor>(self);
@@ -41,6 +41,9 @@ struct Fixture {
     mail.event = core::VersionSlice{0, 7};
     mail.slice = zeros();
     port->send(std::move(mail));
+    WorkerMail leased;
+    leased.event = core::UnitLease{4, 9, 7};
+    port->send(std::move(leased));
     hear_event<core::supervisor_event::MemberGone>();  // connection 1 never was: so the transport says, once
   }
   ~Fixture() { gate.stop(); }
@@ -105,10 +108,13 @@ BOOST_AUTO_TEST_CASE(what_a_member_says_goes_to_whom_it_is_for) {
   BOOST_TEST((fixture.hear_event<core::Drained>().sender == kSession));
 
   const MutableBuffer tensor = zeros();
-  fixture.say(core::BlockPushed{kSession, 7, {0, 1}, 0, true, 0, 0}, tensor);
+  fixture.say(core::BlockPushed{kSession, 7, {0, 1}, 0, true, 0, 0, 0, 7}, tensor);
   const auto pushed = fixture.hear<AggregatorMail>();
   BOOST_TEST((std::get<core::BlockPushed>(pushed.event).block == core::Block{0, 1}));
   BOOST_TEST(pushed.vector == tensor);
+  const core::Block root = fixture.context->shape.tree(9).root();
+  fixture.say(core::BlockPushed{kSession, 7, root, 0, true, 0, 0, 4, 9}, tensor);
+  BOOST_TEST(std::get<core::BlockPushed>(fixture.hear<AggregatorMail>().event).lease == 4U);
   fixture.say(core::VersionHeld{kSession, 7});
   BOOST_TEST(std::get<core::VersionHeld>(fixture.hear<AggregatorMail>().event).version == 7U);
 }
@@ -125,7 +131,11 @@ BOOST_AUTO_TEST_CASE(what_the_run_does_not_have_ends_the_session) {
   Fixture fixture;
   fixture.check_ends_session(core::Beat{kSession, 8, 1}, "version 8");  // it was sent nothing newer than 7
   fixture.check_ends_session(core::SlotFailed{kSession, kSlots, false, {}, "cause"}, "slot 2");
-  fixture.check_ends_session(core::BlockPushed{kSession, 7, {0, 8}, 0, true, 0, 0}, "block");  // of 8 leaves
+  fixture.check_ends_session(core::BlockPushed{kSession, 7, {0, 8}, 0, true, 0, 0, 0, 7}, "block");  // of 8 leaves
+  const core::Block root = fixture.context->shape.tree(9).root();
+  fixture.check_ends_session(core::BlockPushed{kSession, 7, root, 0, true, 0, 0, 5, 9}, "lease 5");
+  fixture.check_ends_session(core::BlockPushed{kSession, 7, root, 0, true, 0, 0, 4, 10}, "unit 10");
+  fixture.check_ends_session(core::LeafNotFinite{kSession, {10, false, 0}}, "unit 10");
   fixture.check_ends_session(core::ReleaseVersion{7}, "only a head says");
 }
 
@@ -136,6 +146,10 @@ BOOST_AUTO_TEST_CASE(nothing_of_a_session_that_is_not_open_is_handed_on) {
   fixture.say(core::Beat{kSession, 7, 1});
   fixture.gate.on_drain_request(4, "somebody");
   BOOST_TEST(fixture.hear<DrainAsked>().node == "somebody");
+  fixture.gate.on_policy_request(4, "bounded:2");
+  const auto asked = fixture.hear<PolicyAsked>();
+  BOOST_TEST(asked.by == 4U);
+  BOOST_TEST(asked.policy == "bounded:2");
   BOOST_TEST(!fixture.self->has_next_message());  // what was said before came before
 }
 

@@ -64,6 +64,7 @@ class ListeningHead final : public transport::HeadSink {
   void on_newer_term(core::Term) override {}
   void on_status_request(transport::PeerId) override {}
   void on_drain_request(transport::PeerId, const std::string&) override {}
+  void on_policy_request(transport::PeerId, const std::string&) override {}
   void on_trouble(const std::string&) override {}
 
   template <class Entry>

@@ -221,6 +221,18 @@ BOOST_AUTO_TEST_CASE(what_is_no_terminal_gets_lines) {
   BOOST_TEST(!parse_progress_mode("auto"));
 }
 
+BOOST_AUTO_TEST_CASE(what_is_recomputed_is_said_until_it_is_done) {
+  ProgressState state = middle();
+  state.round = 1234;
+  state.recomputed = 2000;
+  state.rounds = 2500;
+  BOOST_TEST(render_line(state).find("epoch 30/60  recomputing 1,234 / 2,000  loss 0.7310") != std::string::npos,
+             render_line(state));
+  BOOST_TEST(render_bar(state, 60).find("recomputing 1,234 / 2,000") != std::string::npos, render_bar(state, 60));
+  state.round = 2000;
+  BOOST_TEST(render_line(state).find("round 2000/2500") != std::string::npos, render_line(state));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace fulmar::actors

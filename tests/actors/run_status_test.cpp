@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include <boost/test/unit_test.hpp>
 
@@ -18,18 +19,34 @@ constexpr core::NodeId kLocal = 1, kFirst = 2, kSecond = 3;
 /// The head's own worker and two nodes of one name; the first of them has computed.
 class Members {
  public:
-  Members() : context_(context_of({})), run_(context_->supervision, {}) {
+  explicit Members(const core::PolicySettings& policy = {})
+      : context_(context_of({})), run_(supervision(*context_, policy), {}) {
     run_.start(now_);
     for (const char* name : {"head", "gpu", "gpu"}) {
-      run_.step(now_, core::Join{name, 2, ++instance_, 1, instance_ == kLocal});
+      ++instance_;
+      step(core::Join{name, 2, instance_, 1, instance_ == kLocal});
     }
   }
 
   void beat(core::NodeId node, double leaves_per_second) {
-    run_.step(now_, core::Beat{run_.members().sender(node), 0, leaves_per_second});
+    step(core::Beat{run_.members().sender(node), run_.state().version, leaves_per_second});
   }
-  void pass(core::Time time) { run_.step(now_ += time, core::supervisor_event::Tick{}); }
-  void drain(core::NodeId node) { run_.step(now_, core::supervisor_event::DrainRequested{node}); }
+  void pass(core::Time time) {
+    now_ += time;
+    step(core::supervisor_event::Tick{});
+  }
+  /// The unit that was leased so becomes the next update.
+  void apply(const core::Attempt& attempt) {
+    core::Verdict verdict;
+    verdict.base = run_.state().version;
+    verdict.weight_sum = 1;
+    verdict.updates_before = verdict.base;
+    verdict.attempt = attempt;
+    step(core::VerdictReached{verdict});
+    step(core::ShardPublished{0, verdict.base + 1});
+  }
+  const std::vector<core::Attempt>& leased() const { return leased_; }
+  void drain(core::NodeId node) { step(core::supervisor_event::DrainRequested{node}); }
 
   transport::Status status() const { return status_of(run_, *context_, 100); }
   std::string refusal(const std::string& word) const {
@@ -43,10 +60,24 @@ class Members {
   }
 
  private:
+  static core::SupervisorSettings supervision(const RunContext& context, const core::PolicySettings& policy) {
+    core::SupervisorSettings settings = context.supervision;
+    settings.policy = policy;
+    return settings;
+  }
+  void step(const core::SupervisorEvent& event) {
+    for (const core::SupervisorEffect& effect : run_.step(now_, event)) {
+      const auto* sent = std::get_if<core::supervisor_effect::SendToAggregators>(&effect);
+      const auto* granted = sent == nullptr ? nullptr : std::get_if<core::UnitGranted>(&sent->message);
+      if (granted != nullptr) leased_.push_back(granted->attempt);
+    }
+  }
+
   std::shared_ptr<const RunContext> context_;
   core::Time now_ = std::chrono::hours(1);
   std::uint64_t instance_ = 0;
   core::Supervisor run_;
+  std::vector<core::Attempt> leased_;
 };
 
 }  // namespace
@@ -78,6 +109,28 @@ BOOST_AUTO_TEST_CASE(a_status_has_a_row_for_each_member) {
   BOOST_TEST(node.state == "fetching");
   BOOST_TEST(node.share == 0);
   BOOST_TEST(node.last_seen_seconds == 0.2, boost::test_tools::tolerance(1e-9));
+}
+
+BOOST_AUTO_TEST_CASE(a_status_says_how_stale_updates_are_and_who_waits) {
+  Members members({core::PolicyKind::bounded, 1, core::OnStale::wait});
+  for (const core::NodeId node : {kLocal, kFirst, kSecond}) members.beat(node, 3);
+  BOOST_REQUIRE(members.leased().size() == 2U);  // S + 1 at once
+  members.pass(milliseconds(200));
+  const transport::Status waiting = members.status();
+  BOOST_TEST(waiting.policy == "bounded:1");
+  BOOST_TEST(waiting.units_in_flight == 2U);
+  BOOST_TEST(waiting.gate_idle_seconds == 0.2, boost::test_tools::tolerance(1e-9));
+  BOOST_TEST(waiting.nodes[0].gate_idle_seconds == 0);
+  BOOST_TEST(waiting.nodes[2].gate_idle_seconds == 0.2, boost::test_tools::tolerance(1e-9));
+
+  const std::vector<core::Attempt> both = members.leased();
+  for (const core::Attempt& attempt : both) members.apply(attempt);
+  const transport::Status status = members.status();
+  BOOST_TEST(status.version == 2U);
+  BOOST_TEST(status.staleness_max == 1U);
+  BOOST_TEST(status.nodes[0].staleness == 0U);
+  BOOST_TEST(status.nodes[1].staleness == 1U);
+  BOOST_TEST(status.gate_idle_seconds >= 0.2);
 }
 
 BOOST_AUTO_TEST_CASE(a_node_is_meant_by_its_number_or_by_a_name_that_it_alone_has) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <future>
 #include <limits>
 #include <numeric>
 #include <stdexcept>
@@ -30,14 +31,14 @@ class SyntheticComputation final : public Computation {
   SyntheticComputation(const core::RunShape& shape, std::shared_ptr<Faults> faults, std::shared_ptr<Pace> pace)
       : shape_(shape), faults_(std::move(faults)), pace_(std::move(pace)) {}
 
-  LeafResult gradient(std::span<const float> weights, core::Version base, std::uint64_t leaf,
+  LeafResult gradient(std::span<const float> weights, core::Unit unit, std::uint64_t leaf,
                       std::span<float> gradient) override {
-    if (pace_) pace_->wait_for(base);
-    const std::optional<Fault> fault = fail_if_due({base, false, leaf});
+    if (pace_) pace_->wait_for(unit);
+    const std::optional<Fault> fault = fail_if_due({unit, false, leaf});
     LeafResult result;
     std::fill(gradient.begin(), gradient.end(), 0.0F);
-    for (const std::uint64_t sample : shape_.leaf_samples(base, leaf)) {
-      const RandomStream stream(shape_.seed, Purpose::simulation, base, sample);
+    for (const std::uint64_t sample : shape_.leaf_samples(unit, leaf)) {
+      const RandomStream stream(shape_.seed, Purpose::simulation, unit, sample);
       bits_.resize(gradient.size());
       stream.fill(0, bits_);
       for (std::size_t i = 0; i < gradient.size(); ++i) {
@@ -74,8 +75,16 @@ class SyntheticComputation final : public Computation {
 class Watcher final : public RunObserver {
  public:
   Watcher(const RunOptions& options, RunResult& result) : options_(options), result_(result) {}
-  void on_round(const core::RunState& state, const core::Verdict&, std::uint64_t, double) override {
+  void watch(const caf::actor& supervisor) { supervisor_.set_value(supervisor); }
+
+  void on_round(const core::RunState& state, const core::Verdict& verdict, std::uint64_t, double) override {
+    result_.verdicts[state.version] = verdict;
     if (options_.on_version) options_.on_version(state.version);
+    if (const auto wanted = options_.switches.find(state.version); wanted != options_.switches.end()) {
+      if (!to_supervisor_) to_supervisor_ = supervisor_.get_future().get();
+      caf::anon_send(to_supervisor_,
+                     SupervisorMail{core::supervisor_event::PolicyRequested{wanted->second, "the test wants it"}});
+    }
     if (options_.pace) options_.pace->saw(state.version);
   }
   void on_dropped_message(const std::string& reason) override { ++result_.dropped_pushes[reason]; }
@@ -84,6 +93,8 @@ class Watcher final : public RunObserver {
  private:
   const RunOptions& options_;
   RunResult& result_;
+  std::promise<caf::actor> supervisor_;
+  caf::actor to_supervisor_;
 };
 
 void load_newest(storage::CheckpointStore& store, const RunContext& context, TrainingStart& start) {
@@ -102,15 +113,18 @@ void load_newest(storage::CheckpointStore& store, const RunContext& context, Tra
                     .ok());
 }
 
-TrainingOutcome train_on_actors(TrainingStart start, const MakeWorker& make_worker) {
+TrainingOutcome train_on_actors(TrainingStart start, const MakeWorker& make_worker, Watcher& watcher) {
   caf::actor_system_config config;
   config.set("scheduler.max-threads", 1);
   caf::actor_system system(config);
   caf::scoped_actor self(system);
   const std::shared_ptr<const RunContext> context = start.context;
-  SupervisorStart supervisor = supervisor_start(std::move(start), nullptr, caf::actor_cast<caf::actor>(self));
+  std::optional<HeadGate> gate;
+  if (start.transport) gate.emplace(context, start.transport);
+  SupervisorStart supervisor =
+      supervisor_start(std::move(start), gate ? &*gate : nullptr, caf::actor_cast<caf::actor>(self));
   if (make_worker) supervisor.make_worker = make_worker;
-  self->spawn<caf::monitored>(supervisor_actor, context, std::move(supervisor));
+  watcher.watch(self->spawn<caf::monitored>(supervisor_actor, context, std::move(supervisor)));
   TrainingOutcome outcome;
   self->receive([&](const TrainingOutcome& over) { outcome = over; },
                 [&](const caf::down_msg& down) { BOOST_FAIL("the supervisor died: " + caf::to_string(down.reason)); },
@@ -128,6 +142,7 @@ std::shared_ptr<RunContext> context_of(const RunOptions& options) {
   context->manifest.seed = context->shape.seed;
   context->manifest.tensors = {{"weight", {kFloats}, 0, kFloats}};
   context->optimizer.kind = core::OptimizerKind::adam;
+  context->optimizer.remedies = options.remedies;
   context->verdict_rule.not_finite = options.not_finite;
   context->shards = core::ShardMap(kFloats, options.shards);
   context->computation = [shape = context->shape, faults = options.faults, pace = options.pace] {
@@ -141,6 +156,7 @@ std::shared_ptr<RunContext> context_of(const RunOptions& options) {
   supervision.checkpoint_every_rounds = options.checkpoint_every_rounds;
   supervision.not_finite = options.not_finite;
   supervision.failures = options.limits;
+  supervision.policy = options.policy;
   return context;
 }
 
@@ -187,6 +203,18 @@ ScratchDirectory::~ScratchDirectory() {
   std::filesystem::remove_all(path_, ignored);
 }
 
+namespace {
+
+/// What the journal has beyond the checkpoint that the run starts from is recomputed first.
+void take_up(const core::RunHistory& history, RunContext& context, const TrainingStart& start) {
+  const core::Version end = history.durable_end(start.state.version);
+  context.supervision.policy = history.policy_at(end);
+  if (end == start.state.version) return;
+  context.supervision.order = std::make_shared<const core::PrescribedOrder>(history.order(start.state.version, end));
+}
+
+}  // namespace
+
 RunResult run(const RunOptions& options) {
   std::optional<ScratchDirectory> scratch;
   if (options.directory.empty()) scratch.emplace();
@@ -205,19 +233,23 @@ RunResult run(const RunOptions& options) {
   start.optimizer = {zeros(), zeros()};
   start.storage = &storage;
   load_newest(store, *context, start);
-  const Result<core::Term> term = storage::raise_term(journal->journal, journal->records, start.state.version);
+  const Result<core::RunHistory> history = core::read_history(journal->records, options.policy);
+  BOOST_REQUIRE_MESSAGE(history.ok(), (history.ok() ? "" : history.error().message));
+  take_up(options.prescribed.policies.empty() ? *history : options.prescribed, *context, start);
+  const core::Version begin = context->supervision.order ? context->supervision.order->end() : start.state.version;
+  const Result<core::Term> term = storage::raise_term(journal->journal, journal->records, begin);
   BOOST_REQUIRE(term.ok());
   context->term = context->supervision.term = *term;
   start.journal = std::make_shared<storage::Journal>(std::move(journal->journal));
   start.slots = options.slots;
   start.observers = {&watcher};
   if (options.listen) start.transport = options.listen(*context);
-  if (options.through_train || options.listen) {
+  if (options.through_train) {
     const Result<TrainingOutcome> outcome = train(std::move(start), [](const RequestStop&) {});
     if (outcome) result.outcome = *outcome;
     if (!outcome) result.failure = outcome.error().message;
   } else {
-    result.outcome = train_on_actors(std::move(start), options.make_worker);
+    result.outcome = train_on_actors(std::move(start), options.make_worker, watcher);
   }
 
   if (const Result<std::optional<core::Version>> latest = store.latest(); latest && *latest) {

@@ -14,6 +14,7 @@
 #include "actors/supervisor_actor.hpp"
 #include "actors/training.hpp"
 #include "runtime/core/journal_record.hpp"
+#include "runtime/core/run_history.hpp"
 
 namespace fulmar::actors::testing {
 
@@ -71,11 +72,15 @@ struct RunOptions {
   std::uint64_t checkpoint_every_rounds = 0;
   core::NotFinitePolicy not_finite = core::NotFinitePolicy::stop;
   core::FailureLimits limits;
+  core::PolicySettings policy;
+  core::StalenessRemedies remedies;
+  std::map<core::Version, core::PolicySettings> switches;  ///< asked for when the version is out
+  core::RunHistory prescribed;  ///< of what is recomputed, in a new directory; nothing: empty
   std::shared_ptr<Faults> faults = std::make_shared<Faults>();
   std::shared_ptr<Pace> pace;                     ///< empty: rounds do not wait for the observer
   MakeWorker make_worker;                         ///< empty: the production one
   std::function<void(core::Version)> on_version;  ///< on the supervisor's thread
-  /// Empty: nobody joins. With this, by the production's train().
+  /// Empty: nobody joins.
   std::function<std::shared_ptr<transport::HeadTransport>(const RunContext&)> listen;
   bool through_train = false;  ///< by the production's train(), which makes its own actor system
   std::string directory;       ///< empty: a scratch one
@@ -88,6 +93,7 @@ struct RunResult {
   std::string failure;  ///< of train() itself
   std::vector<core::JournalRecord> journal;
   std::map<std::string, std::uint64_t> dropped_pushes;
+  std::map<core::Version, core::Verdict> verdicts;  ///< by the version that each made, of this term
 };
 
 /// Of a run with these options, but for the term.
@@ -95,7 +101,8 @@ std::shared_ptr<RunContext> context_of(const RunOptions& options);
 /// As long as the run's weights.
 MutableBuffer zeros();
 
-/// Trains; goes on from the directory's newest checkpoint when there is one. Fails the test when it takes too long.
+/// Trains; goes on from the directory's newest checkpoint and from what its journal has beyond it. Fails the test when
+/// it takes too long.
 RunResult run(const RunOptions& options);
 
 /// The records of one kind, in order.

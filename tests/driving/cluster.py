@@ -65,7 +65,7 @@ class Process:
 
     def err(self):
         """What it has said on stderr since it was started."""
-        return self.err_path.read_text()[self.begins_at:]
+        return self.err_path.read_bytes()[self.begins_at:].decode()
 
     def is_running(self):
         return self.process.poll() is None
@@ -251,8 +251,12 @@ class Cluster:
     # ---- what it says of itself
 
     def status(self):
-        keys = ["--keys", self.keys / "admin"] if self.keys else []
-        return fulmar("status", self.local_endpoint(), "--json", *keys).json()
+        return self.asked("status", "--json").json()
+
+    def asked(self, command, *words, keys="admin", code=0):
+        """A command that speaks with the head, to its end."""
+        keys = ["--keys", self.keys / keys] if self.keys else []
+        return fulmar(command, self.local_endpoint(), *words, *keys, code=code)
 
     def metrics(self):
         """The value of each series, by its name with its labels."""
@@ -279,7 +283,11 @@ class Cluster:
         for joiner in self.running():
             if joiner.node in members:
                 joiner.end(seconds=COMES_BACK_SECONDS)
-        return result(self.run, json.loads(self.head.out_path.read_text().splitlines()[-1]))
+        return result(self.run, self.summary())
+
+    def summary(self):
+        """What the head says of a run that has ended."""
+        return json.loads(self.head.out_path.read_text().splitlines()[-1])
 
 
 def result(run, summary):

@@ -1,5 +1,6 @@
 #include "tests/fuzz/roles.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 #include <variant>
@@ -17,20 +18,22 @@ constexpr std::size_t kMessagesPerRound = 4;
 /// 22 leaves an epoch, in rounds of 8, 8 and 6; 5 leaves of validation after each.
 constexpr core::RunShape kShape{1, 22 * 4, 5 * 4, 4, 8};
 
-core::SupervisorSettings supervisor_settings() {
+core::SupervisorSettings supervisor_settings(const core::PolicySettings& policy) {
   core::SupervisorSettings settings;
   settings.shape = kShape;
   settings.term = kTerm;
   settings.end_version = kEndVersion;
   settings.not_finite = core::NotFinitePolicy::skip;
+  settings.policy = policy;
   return settings;
 }
 
-core::AggregatorSettings shard_settings() {
+core::AggregatorSettings shard_settings(const core::PolicySettings& policy) {
   core::AggregatorSettings settings;
   settings.shape = kShape;
   settings.term = kTerm;
   settings.rule.not_finite = core::NotFinitePolicy::skip;
+  settings.policy = policy;
   return settings;
 }
 
@@ -60,8 +63,10 @@ struct Roles::Hear {
   Roles& roles;
 };
 
-Roles::Roles()
-    : supervisor_(supervisor_settings(), {}), shard_(shard_settings(), 0, 0, 0), worker_({kShape, kSlots, 1}) {
+Roles::Roles(const core::PolicySettings& policy)
+    : supervisor_(supervisor_settings(policy), {}),
+      shard_(shard_settings(policy), 0, 0, 0),
+      worker_({kShape, kSlots, 1}) {
   for (const core::SupervisorEffect& effect : supervisor_.start(now_)) carry_out(effect);
   for_supervisor_.push_back(core::Join{"local", 2, 1, 1, true});
   for_supervisor_.push_back(core::Join{"remote", kSlots, 2, 1, false});
@@ -77,7 +82,11 @@ Roles::Roles()
 void Roles::take(const core::SessionMessage& message) {
   const bool from_node = message.index() <= core::SessionMessage(core::VersionHeld{}).index();
   transport::MessageBounds bounds{kShape, 1, kSlots};
-  if (from_node) bounds.newest = shard_.version();
+  if (from_node) {
+    bounds.newest = shard_.version();
+    bounds.newest_unit = std::max(newest_unit_, bounds.newest);
+    bounds.newest_lease = newest_lease_;
+  }
   if (transport::reason_to_refuse(message, bounds)) return;
   std::visit(Hear{*this}, message);
   go_on();
@@ -88,10 +97,12 @@ void Roles::go_on() {
   for_supervisor_.push_back(core::supervisor_event::Tick{});
   for_shard_.push_back(core::aggregator_event::Tick{});
   if (++messages_ % kMessagesPerRound == 0) {
-    const core::Version base = shard_.version();
-    for_supervisor_.push_back(core::Beat{local_, base, 10});
-    for_shard_.push_back(core::VersionHeld{local_, base});
-    for_shard_.push_back(core::BlockPushed{local_, base, kShape.tree(base).root(), 1, true, 1, 1});
+    for_supervisor_.push_back(core::Beat{local_, shard_.version(), 10});
+    if (supervisor_.works_in_rounds()) {
+      push_round();
+    } else {
+      push_leased_unit();
+    }
   }
   work_off();
   if (!jobs_.empty()) {
@@ -99,6 +110,26 @@ void Roles::go_on() {
     jobs_.pop_back();
     to_worker(core::worker_event::JobDone{done.slot, done.job, {}, false, 1});
   }
+}
+
+void Roles::push_round() {
+  const core::Version base = shard_.version();
+  for_shard_.push_back(core::VersionHeld{local_, base});
+  for_shard_.push_back(core::BlockPushed{local_, base, kShape.tree(base).root(), 1, true, 1, 1, 0, base});
+}
+
+void Roles::push_leased_unit() {
+  if (local_leases_.empty()) return;
+  const core::UnitLease lease = local_leases_.front();
+  local_leases_.pop_front();
+  const core::Block root = kShape.tree(lease.unit).root();
+  for_shard_.push_back(core::BlockPushed{local_, lease.base, root, 1, true, 1, 1, lease.lease, lease.unit});
+}
+
+void Roles::lease(core::NodeId node, const core::UnitLease& lease) {
+  if (node == local_.node) return local_leases_.push_back(lease);
+  newest_unit_ = std::max(newest_unit_, lease.unit);
+  newest_lease_ = lease.lease;
 }
 
 void Roles::work_off() {
@@ -138,6 +169,10 @@ void Roles::carry_out(const core::SupervisorEffect& effect) {
                         [&](const effects::SendToAggregators& send) {
                           std::visit([&](const auto& message) { for_shard_.push_back(message); }, send.message);
                         },
+                        [&](const effects::SendToWorker& send) {
+                          const auto* leased = std::get_if<core::UnitLease>(&send.message);
+                          if (leased != nullptr) lease(send.node, *leased);
+                        },
                         [&](const effects::Release& release) { for_shard_.push_back(release.release); },
                         [&](const effects::WriteCheckpoint& write) {
                           for_supervisor_.push_back(
@@ -150,14 +185,16 @@ void Roles::carry_out(const core::SupervisorEffect& effect) {
 void Roles::carry_out(const core::AggregatorEffect& effect) {
   namespace effects = core::aggregator_effect;
   std::visit(Overloaded{[&](const effects::ReportRoot& report) {
-                          for_shard_.push_back(
-                              core::RootReport{0, report.base, report.finite, report.loss_sum, report.weight_sum, {1}});
+                          for_shard_.push_back(core::RootReport{
+                              0, report.base, report.finite, report.loss_sum, report.weight_sum, {1}, report.lease});
                         },
                         [&](const effects::SendVerdict& send) {
                           for_shard_.push_back(send.reached);
                           for_supervisor_.push_back(send.reached);
                         },
-                        [&](const effects::SendCatchUp& send) { for_shard_.push_back(send.catch_up); },
+                        [&](const effects::SendDecision& send) {
+                          std::visit([&](const auto& decision) { for_shard_.push_back(decision); }, send.decision);
+                        },
                         [&](const effects::SendKnown& send) { for_shard_.push_back(send.known); },
                         [&](const effects::Publish& publish) {
                           for_supervisor_.push_back(core::ShardPublished{0, publish.version});

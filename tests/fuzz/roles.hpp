@@ -18,7 +18,7 @@ namespace fulmar::fuzz {
 
 class Roles {
  public:
-  Roles();
+  explicit Roles(const core::PolicySettings& policy);
 
   /// From a node to the head, or from the head to a node, whichever it is; nothing, where a rule forbids it.
   void take(const core::SessionMessage& message);
@@ -35,6 +35,9 @@ class Roles {
   void work_off();
   /// The local worker's part, and time.
   void go_on();
+  void push_round();
+  void push_leased_unit();
+  void lease(core::NodeId node, const core::UnitLease& lease);
 
   core::Time now_{};
   core::Supervisor supervisor_;
@@ -43,6 +46,9 @@ class Roles {
   core::Sender local_, remote_;
   bool ended_ = false;
   std::size_t messages_ = 0;
+  std::deque<core::UnitLease> local_leases_;
+  core::Unit newest_unit_ = 0;  ///< that the remote node was leased
+  core::LeaseNumber newest_lease_ = 0;
   std::deque<core::SupervisorEvent> for_supervisor_;
   std::deque<core::AggregatorEvent> for_shard_;
   std::deque<core::worker_effect::StartJob> jobs_;

@@ -2,6 +2,7 @@
 // the rules, and to the roles. Nothing of it may crash, and what is taken has to be what it says it is.
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <utility>
 
@@ -41,8 +42,12 @@ class Receiver {
     for (Assembler& assembler : tensors ? tensors_ : control_) assemble(assembler, letter);
     const auto* message = std::get_if<core::SessionMessage>(&letter.content);
     if (message == nullptr) return;
-    if (!roles_) roles_.emplace();
-    roles_->take(*message);
+    if (roles_.empty()) {
+      for (const core::PolicyKind kind : {core::PolicyKind::sync, core::PolicyKind::bounded}) {
+        roles_.emplace_back(core::PolicySettings{kind, 1, core::OnStale::revoke});
+      }
+    }
+    for (Roles& roles : roles_) roles.take(*message);
   }
 
   static void assemble(Assembler& assembler, const Letter& letter) {
@@ -68,7 +73,7 @@ class Receiver {
                                     Assembler{{Side::head, kSeedChannel, kSeedFloats}, pool_}};
   std::array<Assembler, 2> control_{Assembler{{Side::node, core::kSupervisorChannel, 0}, pool_},
                                     Assembler{{Side::head, core::kSupervisorChannel, 0}, pool_}};
-  std::optional<Roles> roles_;
+  std::deque<Roles> roles_;  // of a run in rounds, and of one that leases units
 };
 
 }  // namespace

@@ -42,6 +42,8 @@ void add_exchanges(std::vector<std::pair<std::string, Bytes>>& seeds) {
   const core::Sender& who = kSampleSession;
   const core::BlockPushed half{who, 0, {2, 1}, tensor_digest(), true, 1.5, 16};
   seeds.emplace_back("pushed", on_channel(kSeedChannel, {saying(half), {chunk(0, 5)}, {chunk(5, 7)}}));
+  const core::BlockPushed unit{who, 0, {3, 0}, tensor_digest(), true, 1.5, 32, 2, 1};
+  seeds.emplace_back("pushed_unit", on_channel(kSeedChannel, {saying(unit), {chunk(0, 12)}}));
   seeds.emplace_back("slice",
                      on_channel(kSeedChannel, {saying(core::VersionSlice{0, 1}, tensor_digest()), {chunk(0, 12)}}));
   seeds.emplace_back("held", on_channel(kSeedChannel, {saying(core::VersionHeld{who, 0})}));
@@ -55,6 +57,11 @@ void add_exchanges(std::vector<std::pair<std::string, Bytes>>& seeds) {
   seeds.emplace_back("validates_half",
                      on_channel(core::kSupervisorChannel,
                                 {saying(core::VersionSlice{0, 3}), saying(core::ValidationLease{3, {{2, 0}}})}));
+  seeds.emplace_back(
+      "works_on_units",
+      on_channel(core::kSupervisorChannel, {saying(core::UnitLease{1, 0, 0}), saying(core::VersionSlice{0, 0, 1}),
+                                            saying(core::UnitLease{2, 3, 1}), saying(core::LeaseRevoked{1}),
+                                            saying(core::VersionSlice{0, 1, 2}), saying(core::LeaseRevoked{3})}));
   std::vector<Letter> reports(12, saying(core::Beat{who, 0, 5}));  // until version 3 is out
   reports.push_back(saying(core::BlockValidated{who, 3, {2, 0}, {{1, 4}, {1, 4}, {1, 4}, {1, 4}}}));
   reports.push_back(saying(core::BlockValidated{who, 3, {0, 4}, {{1, 4}}}));

@@ -29,7 +29,7 @@ void feed(RunMetrics& metrics) {
   metrics.leaves_leased_anew(6, 7);
   metrics.round_published({.version = 1, .epoch = 0, .samples = 8, .seconds = 0.03, .loss = 0.5, .gradient_norm = 2.5});
   metrics.round_published({.version = 2, .epoch = 1, .samples = 8, .seconds = 2, .loss = 0.25, .gradient_norm = 1.5});
-  metrics.round_published({.version = 3, .epoch = 1, .samples = 8, .seconds = 0.01, .applied = false});
+  metrics.round_published({.version = 3, .epoch = 1, .samples = 8, .seconds = 0.01, .applied = false, .staleness = 4});
   metrics.version_validated(0.75);
   metrics.checkpoint_done(true, 0.02, 104'000);
   metrics.checkpoint_done(false, 1, 0);
@@ -40,6 +40,14 @@ void feed(RunMetrics& metrics) {
   metrics.message_dropped("late");
   metrics.node_made_up_for(0.7, 0.02);
   metrics.nodes_are({{2, "gpu \"two\"", 12.5, 0.25, 3, 0.1}, {5, "gpu five", 50, 0.75, 0, 0.05}});
+  metrics.lease_granted();
+  metrics.lease_granted();
+  metrics.lease_granted();
+  metrics.lease_revoked();
+  metrics.lease_revoked();
+  metrics.attempt_voided();
+  metrics.policy_is({"sync", 1, 0.5});
+  metrics.policy_is({"bounded:4", 3, 1.5});
   metrics.traffic_from([] {
     return std::vector<SocketTraffic>{{"control", 100, 200, 3, 4, {{"malformed", 5}, {"forged", 0}}},
                                       {"tensors", 1000, 2000, 30, 40, {{"malformed", 50}}}};
@@ -104,6 +112,18 @@ BOOST_AUTO_TEST_CASE(what_was_fed_in_is_scraped) {
   BOOST_TEST(value(families, "fulmar_network_bytes_total{socket=\"tensors\",direction=\"received\"}") == 2000);
   BOOST_TEST(value(families, "fulmar_network_packets_total{socket=\"control\",direction=\"sent\"}") == 3);
   BOOST_TEST(value(families, "fulmar_network_dropped_packets_total{socket=\"control\",reason=\"malformed\"}") == 5);
+
+  BOOST_TEST(value(families, "fulmar_policy_info{policy=\"bounded:4\"}") == 1);
+  BOOST_TEST(families.at("fulmar_policy_info").series.size() == 1U);
+  BOOST_TEST(value(families, "fulmar_units_in_flight") == 3);
+  BOOST_TEST(value(families, "fulmar_gate_idle_seconds_total") == 1.5);
+  BOOST_TEST(value(families, "fulmar_leases_granted_total") == 3);
+  BOOST_TEST(value(families, "fulmar_leases_revoked_total") == 2);
+  BOOST_TEST(value(families, "fulmar_attempts_voided_total") == 1);
+  const ScrapedFamily& staleness = families.at("fulmar_update_staleness");
+  BOOST_TEST(staleness.series.at("fulmar_update_staleness_count") == 1);  // of rounds there is none
+  BOOST_TEST(staleness.series.at("fulmar_update_staleness_bucket{le=\"3\"}") == 0);
+  BOOST_TEST(staleness.series.at("fulmar_update_staleness_bucket{le=\"4\"}") == 1);
 
   const ScrapedFamily& recoveries = families.at("fulmar_recovery_duration_seconds");
   BOOST_TEST(recoveries.series.at("fulmar_recovery_duration_seconds_sum") == 0.02);

@@ -42,6 +42,11 @@ def bad_usage():
     for address in ("127.0.0.1", "127.0.0.1:port", ""):
         refuses("train", SMALL, "--metrics", address, code=2, says=[f"--metrics {address}", "HOST:PORT"])
     refuses("train", SMALL, "--set", "stop.epochs", code=2, says=["--set stop.epochs", "KEY=VALUE"])
+    for policy in ("bounded:-1", "bounded:x", "bounded:", "bounded:1.5", "bounded:99999999", "sync:1", "boundd:4", ""):
+        # Nobody answers there, and nobody is asked.
+        refuses("policy", "ipc://nowhere", policy, code=2, says=[f'policy "{policy}"', "sync, bounded:S or async", "--help"])
+    refuses("policy", "ipc://nowhere", "bounded:-1", code=2, says=["from 0 to 65536"])
+    refuses("policy", "ipc://nowhere", code=2, says=["POLICY is required"])
     check(not Path("run").exists(), "bad usage left a run directory behind")
 
 

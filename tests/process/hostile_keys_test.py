@@ -26,6 +26,7 @@ def wrong_people(cluster):
     refused("join", cluster.endpoint, "--keys", "keys/admin", says="not allowed")
     refused("status", cluster.endpoint, "--keys", "keys/worker", says="not allowed")
     refused("drain", cluster.endpoint, "node-0", "--keys", "keys/worker", says="not allowed")
+    refused("policy", cluster.endpoint, "async", "--keys", "keys/worker", says="not allowed")
 
 
 def replays(cluster, wiretap):

@@ -12,9 +12,20 @@ namespace fulmar::simulation {
 namespace effect = core::aggregator_effect;
 namespace {
 
-core::AggregatorSettings settings_of(const Scenario& scenario, core::ShardId shard, core::Term term) {
-  return {scenario.shape,   term, shard, scenario.shards, {scenario.not_finite, 10}, scenario.checkpoint_every_rounds,
-          scenario.liveness};
+core::AggregatorSettings settings_of(const World& world, core::ShardId shard, const OpenedRun& from) {
+  const Scenario& scenario = world.scenario;
+  core::AggregatorSettings settings;
+  settings.shape = scenario.shape;
+  settings.term = from.term;
+  settings.shard = shard;
+  settings.shards = scenario.shards;
+  settings.rule.not_finite = scenario.not_finite;
+  settings.checkpoint_every_rounds = scenario.checkpoint_every_rounds;
+  settings.liveness = scenario.liveness;
+  settings.policy = from.policy;
+  settings.order = from.order;
+  settings.keeps_bases_of_updates = scenario.optimizer.remedies.delay_compensation > 0;
+  return settings;
 }
 
 Vector cut(const Vector& whole, const core::Extent& extent) {
@@ -30,16 +41,17 @@ AggregatorShell::AggregatorShell(World& world, HeadProcess& head, core::ShardId 
       shard_(shard),
       term_(from.term),
       extent_(world.shards.shard(shard)),
-      core_(settings_of(world.scenario, shard, from.term), from.state.version, from.state.updates_applied,
+      core_(settings_of(world, shard, from), from.state.version, from.state.updates_applied,
             from.state.voided_in_a_row),
       weights_(cut(from.weights, extent_)) {
   for (const Vector& state : from.optimizer) optimizer_.push_back(cut(state, extent_));
-  world_.checks.weights(core_.version(), extent_.begin, weights_, "a head's start");
+  world_.checks.weights(head_.timeline(), core_.version(), extent_.begin, weights_, "a head's start");
 }
 
 void AggregatorShell::receive(const core::AggregatorEvent& event, std::shared_ptr<const Cargo> cargo) {
   cargo_ = std::move(cargo);
   note_members(event);
+  if (is_swallowed(event)) return;
   for (const core::AggregatorEffect& next : core_.step(head_.now(), as_taken(event))) {
     std::visit([this](const auto& concrete) { carry_out(concrete); }, next);
   }
@@ -69,7 +81,9 @@ void AggregatorShell::note_newcomer(core::Incarnation incarnation) {
 }
 
 void AggregatorShell::check_bounds() const {
-  world_.checks.expect(vectors_.size() <= core_.missing().size() + world_.scenario.shape.leaves,
+  const auto leased = vectors_.lower_bound({1, core::Block{}});  // a member has one at most that waits for its turn
+  const auto of_round = static_cast<std::uint64_t>(std::distance(vectors_.begin(), leased));
+  world_.checks.expect(of_round <= core_.missing().size() + world_.scenario.shape.leaves,
                        [] { return "REDUCE-1: a shard keeps too many vectors"; });
   // Beside the pinned versions of the limit, the cut under way.
   world_.checks.expect(pinned_.size() <= core::kPinnedMax + 2, [&] {
@@ -81,9 +95,14 @@ void AggregatorShell::check_bounds() const {
 
 void AggregatorShell::carry_out(const effect::Keep& keep) {
   world_.checks.kept(cargo_->origin, term_, members_);
-  world_.checks.expect(cargo_->leaves.base == core_.version(),
-                       [] { return "AGG-1: a vector of another round is kept"; });
-  vectors_[keep.block] = {cargo_->values, cargo_->leaves};
+  if (keep.lease == 0) {
+    world_.checks.expect(cargo_->leaves.unit == core_.version(),
+                         [] { return "AGG-1: a vector of another round is kept"; });
+  } else {
+    world_.checks.staged(head_, keep.lease, cargo_->leaves);
+  }
+  vectors_[{keep.lease, keep.block}] = {cargo_->values, cargo_->leaves};
+  if (keep.lease != 0) return;
   if (world_.mutated(Mutation::overlapping_blocks_counted)) add_overlapping(keep.block);
   if (world_.mutated(Mutation::tree_order_by_arrival)) arrived_.emplace_back(keep.block, cargo_->values);
 }
@@ -97,15 +116,15 @@ void AggregatorShell::carry_out(const effect::Drop& drop) {
 void AggregatorShell::carry_out(const effect::Discard& discard) {
   if (world_.mutated(Mutation::overlapping_blocks_counted)) return;
   std::erase_if(arrived_, [&](const auto& arrived) { return tree().covers(discard.block, arrived.first); });
-  vectors_.erase(discard.block);
+  vectors_.erase({discard.lease, discard.block});
 }
 
 void AggregatorShell::carry_out(const effect::Combine& combine) {
-  auto left = vectors_.extract(combine.left);
-  const auto right = vectors_.extract(combine.right);
+  auto left = vectors_.extract({0, combine.left});
+  const auto right = vectors_.extract({0, combine.right});
   core::add(left.mapped().values, right.mapped().values);
   add(left.mapped().leaves, right.mapped().leaves);
-  vectors_[combine.parent] = std::move(left.mapped());
+  vectors_[{0, combine.parent}] = std::move(left.mapped());
 }
 
 std::vector<double> AggregatorShell::chunk_norms(const Vector& root) const {
@@ -119,37 +138,44 @@ std::vector<double> AggregatorShell::chunk_norms(const Vector& root) const {
 }
 
 void AggregatorShell::carry_out(const effect::ReportRoot& report) {
-  if (world_.mutated(Mutation::tree_order_by_arrival)) vectors_.at(report.block).values = sum_by_arrival();
-  const Vector& root = vectors_.at(report.block).values;
+  Vector& root = vectors_.at({report.lease, report.block}).values;
+  if (report.lease == 0 && world_.mutated(Mutation::tree_order_by_arrival)) root = sum_by_arrival();
   core::RootReport measured{shard_,          report.base,       report.finite && core::all_finite(root),
-                            report.loss_sum, report.weight_sum, chunk_norms(root)};
-  if (world_.mutated(Mutation::publish_without_verdict_of_all)) return report_for_all(measured);
+                            report.loss_sum, report.weight_sum, chunk_norms(root),
+                            report.lease};
+  const Mutation alone =
+      report.lease == 0 ? Mutation::publish_without_verdict_of_all : Mutation::apply_before_all_staged;
+  if (world_.mutated(alone)) return report_for_all(measured);
   head_.to_shard(head_.shard_endpoint(shard_), 0, measured);
 }
 
 void AggregatorShell::carry_out(const effect::Apply& apply) {
-  const auto root = vectors_.extract(apply.block);
-  world_.checks.applied(shard_, apply.verdict, root.mapped().leaves);
-  if (apply.verdict.action != core::Action::apply) return;
-  const core::StepConstants constants = core::step_constants(world_.scenario.optimizer, apply.verdict.updates_before,
-                                                             apply.verdict.weight_sum, apply.verdict.squared_norm);
+  const core::Verdict& verdict = apply.verdict;
+  const auto root = vectors_.extract({verdict.attempt.lease, apply.block});
+  world_.checks.applied(head_, shard_, verdict, root.mapped().leaves);
+  if (verdict.action != core::Action::apply) return;
+  const core::StepConstants constants = core::step_constants(
+      world_.scenario.optimizer, verdict.updates_before, verdict.weight_sum, verdict.squared_norm, verdict.staleness());
+  const std::shared_ptr<const Cargo> base =
+      constants.delay_compensation == 0 ? nullptr : this->base(verdict.attempt.base);
   std::vector<std::span<const float>> in(optimizer_.begin(), optimizer_.end());
   std::vector<std::span<float>> out(optimizer_.begin(), optimizer_.end());
-  core::optimizer_step(world_.scenario.optimizer.kind, constants, root.mapped().values, weights_, weights_, in, out);
+  core::optimizer_step(world_.scenario.optimizer.kind, constants, root.mapped().values, weights_, weights_, in, out,
+                       base ? std::span<const float>(base->values) : std::span<const float>());
 }
 
 // ---- versions
 
 void AggregatorShell::carry_out(const effect::Publish& publish) {
-  world_.checks.weights(publish.version, extent_.begin, weights_, "a version");
+  world_.checks.weights(head_.timeline(), publish.version, extent_.begin, weights_, "a version");
   if (world_.log.wanted()) {
     head_.say("shard " + std::to_string(shard_) + " publishes version " + std::to_string(publish.version));
   }
-  if (!publish.behind.empty()) world_.happened(Happening::version_passed_over);
+  if (publish.to_all_but && !publish.members.empty()) world_.happened(Happening::version_passed_over);
   newest_ = std::make_shared<const Cargo>(Cargo{weights_, {}, {}});
   for (const core::Incarnation member : members_) {
-    if (std::binary_search(publish.behind.begin(), publish.behind.end(), member)) continue;
-    carry_out(effect::SendSlice{member, publish.version});
+    const bool named = std::binary_search(publish.members.begin(), publish.members.end(), member);
+    if (named != publish.to_all_but) carry_out(effect::SendSlice{member, publish.version});
   }
   head_.to_supervisor(head_.shard_endpoint(shard_), core::ShardPublished{shard_, publish.version});
 }
@@ -158,13 +184,35 @@ void AggregatorShell::carry_out(const effect::SendSlice& send) {
   note_newcomer(send.incarnation);
   std::shared_ptr<const Cargo> slice = newest_;
   if (send.version != core_.version() || !slice) {
-    const auto pinned = pinned_.find(send.version);
-    const bool there = pinned != pinned_.end() || send.version == core_.version();
-    world_.checks.expect(there, [&] { return "AGG-3: version " + std::to_string(send.version) + " is gone"; });
-    if (!there) return;
-    slice = std::make_shared<const Cargo>(Cargo{pinned == pinned_.end() ? weights_ : pinned->second.weights, {}, {}});
+    slice = base(send.version);
+    world_.checks.expect(slice != nullptr, [&] {
+      return (send.lease == 0 ? "AGG-3: version " : "AGG-5: base ") + std::to_string(send.version) + " is gone";
+    });
+    if (!slice) return;
   }
-  head_.to_member(send.incarnation, channel_of(shard_), core::VersionSlice{shard_, send.version}, slice);
+  head_.to_member(send.incarnation, channel_of(shard_), core::VersionSlice{shard_, send.version, send.lease}, slice);
+}
+
+std::shared_ptr<const Cargo> AggregatorShell::base(core::Version version) const {
+  const auto kept = bases_.find(version);
+  if (kept != bases_.end()) return kept->second;
+  const auto pinned = pinned_.find(version);
+  if (version != core_.version() && pinned == pinned_.end()) return nullptr;
+  return std::make_shared<const Cargo>(Cargo{pinned == pinned_.end() ? weights_ : pinned->second.weights, {}, {}});
+}
+
+bool AggregatorShell::has_staged(core::LeaseNumber lease) const {
+  const auto vector = vectors_.lower_bound({lease, core::Block{}});
+  return vector != vectors_.end() && vector->first.first == lease;
+}
+
+void AggregatorShell::carry_out(const effect::KeepBase& keep) {
+  if (world_.mutated(Mutation::bases_not_kept)) return;
+  bases_[keep.version] = std::make_shared<const Cargo>(Cargo{weights_, {}, {}});
+}
+
+void AggregatorShell::carry_out(const effect::ForgetBase& forget) {
+  bases_.erase(forget.version);
 }
 
 void AggregatorShell::carry_out(const effect::Pin& pin) {
@@ -193,6 +241,7 @@ void AggregatorShell::to_every_shard(const core::AggregatorEvent& event) {
 }
 
 void AggregatorShell::carry_out(const effect::SendVerdict& send) {
+  world_.checks.ordered(head_, send.reached.verdict);
   to_every_shard(send.reached);
   core::VerdictReached told = send.reached;
   const bool skipped = told.verdict.action == core::Action::skip;
@@ -200,9 +249,12 @@ void AggregatorShell::carry_out(const effect::SendVerdict& send) {
   head_.to_supervisor(head_.shard_endpoint(shard_), told);
 }
 
-void AggregatorShell::carry_out(const effect::SendCatchUp& send) {
-  world_.happened(Happening::caught_up);
-  to_every_shard(send.catch_up);
+void AggregatorShell::carry_out(const effect::SendDecision& send) {
+  std::visit(Overloaded{[&](const core::CatchUp&) { world_.happened(Happening::caught_up); },
+                        [&](const core::PolicyBegins& begins) { world_.checks.policy_begins(head_, begins); },
+                        [&](const core::AttemptVoided& voided) { world_.checks.voided(head_, voided.lease); }},
+             send.decision);
+  std::visit([this](const auto& decision) { to_every_shard(decision); }, send.decision);
 }
 
 void AggregatorShell::carry_out(const effect::SendKnown& send) {
@@ -216,6 +268,9 @@ void AggregatorShell::carry_out(const effect::Tell& tell) {
     head_.say("shard " + std::to_string(shard_) + " is late with round " + std::to_string(late->base) + " and lacks " +
               describe(late->missing));
   }
+  if (std::holds_alternative<core::AttemptStaged>(tell.message)) world_.happened(Happening::attempt_waited);
+  const bool voided = std::holds_alternative<core::AttemptVoided>(tell.message);
+  if (voided && world_.mutated(Mutation::unit_granted_twice)) return;  // it was told before
   std::visit([this](const auto& message) { head_.to_supervisor(head_.shard_endpoint(shard_), message); }, tell.message);
 }
 

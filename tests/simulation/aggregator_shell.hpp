@@ -5,7 +5,9 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "runtime/core/aggregator.hpp"
@@ -28,6 +30,8 @@ class AggregatorShell {
   const core::Aggregator& core() const { return core_; }
   const std::map<core::Version, CheckpointPart>& pinned() const { return pinned_; }
   const std::set<core::Incarnation>& members() const { return members_; }
+  /// Whether it has what a leased unit has come to.
+  bool has_staged(core::LeaseNumber lease) const;
 
  private:
   struct Kept {
@@ -41,10 +45,12 @@ class AggregatorShell {
   void carry_out(const core::aggregator_effect::Combine& combine);
   void carry_out(const core::aggregator_effect::ReportRoot& report);
   void carry_out(const core::aggregator_effect::SendVerdict& send);
-  void carry_out(const core::aggregator_effect::SendCatchUp& send);
+  void carry_out(const core::aggregator_effect::SendDecision& send);
   void carry_out(const core::aggregator_effect::SendKnown& send);
   void carry_out(const core::aggregator_effect::Apply& apply);
   void carry_out(const core::aggregator_effect::Publish& publish);
+  void carry_out(const core::aggregator_effect::KeepBase& keep);
+  void carry_out(const core::aggregator_effect::ForgetBase& forget);
   void carry_out(const core::aggregator_effect::Pin& pin);
   void carry_out(const core::aggregator_effect::Unpin& unpin);
   void carry_out(const core::aggregator_effect::SendSlice& send);
@@ -52,6 +58,8 @@ class AggregatorShell {
 
   void note_members(const core::AggregatorEvent& event);
   void note_newcomer(core::Incarnation incarnation);
+  /// The slice of a version that is kept as a base; none: it is not.
+  std::shared_ptr<const Cargo> base(core::Version version) const;
   void to_every_shard(const core::AggregatorEvent& event);
   std::vector<double> chunk_norms(const Vector& root) const;
   void check_bounds() const;
@@ -67,6 +75,10 @@ class AggregatorShell {
   Vector sum_by_arrival();
   void report_for_all(core::RootReport report);
   void send_at_once(core::Incarnation newcomer);
+  /// Whether the event is not for the core.
+  bool is_swallowed(const core::AggregatorEvent& event);
+  void void_in_words_alone(core::LeaseNumber lease);
+  void swap_with_next(const core::VerdictReached& reached);
 
   World& world_;
   HeadProcess& head_;
@@ -76,9 +88,11 @@ class AggregatorShell {
   core::Aggregator core_;
   Vector weights_;
   std::vector<Vector> optimizer_;
-  std::map<core::Block, Kept> vectors_;
-  std::vector<std::pair<core::Block, Vector>> arrived_;  // under a mutation only
+  std::map<std::pair<core::LeaseNumber, core::Block>, Kept> vectors_;  // lease 0: of the round under way
+  std::vector<std::pair<core::Block, Vector>> arrived_;                // under a mutation only
+  std::optional<core::VerdictReached> held_back_;                      // likewise
   std::map<core::Version, CheckpointPart> pinned_;
+  std::map<core::Version, std::shared_ptr<const Cargo>> bases_;
   std::set<core::Incarnation> members_;
   std::set<core::Incarnation> newcomers_;  // sent something, and for all that is known here without a version
   std::set<core::Incarnation> supplied_;   // who has said that it has one

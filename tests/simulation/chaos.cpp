@@ -142,6 +142,11 @@ void Chaos::plan_heads() {
     HeadProcess* head = cluster_.head();
     if (head != nullptr) head->happen([head] { head->supervisor().request_stop(); });
   });
+  plan(Fault::policy_switch, [this](Dice& dice) {
+    HeadProcess* head = cluster_.head();
+    const core::PolicySettings policy = draw_policy(dice, world_.scenario.policy.on_stale);
+    if (head != nullptr) head->happen([head, policy] { head->supervisor().request_policy(policy); });
+  });
 }
 
 void Chaos::freeze_head(Dice& dice) {

@@ -1,6 +1,7 @@
 #include "tests/simulation/checks.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <type_traits>
 
@@ -45,22 +46,28 @@ void Checks::kept(const Origin& origin, core::Term term, const std::set<core::In
   });
 }
 
-void Checks::applied(core::ShardId shard, const core::Verdict& verdict, const Leaves& leaves) {
-  const auto where = [&] {
-    return "shard " + std::to_string(shard) + ", round " + std::to_string(verdict.base) + ": ";
-  };
-  expect(leaves.base == verdict.base, [&] { return "AGG-1: " + where() + "leaves of another round are applied"; });
-  expect(leaves.counts.size() == world_.scenario.shape.leaves_in_round(verdict.base) &&
+void Checks::applied(HeadProcess& head, core::ShardId shard, const core::Verdict& verdict, const Leaves& leaves) {
+  const core::Unit unit = verdict.attempt.unit;
+  const auto where = [&] { return "shard " + std::to_string(shard) + ", unit " + std::to_string(unit) + ": "; };
+  expect(leaves.unit == unit, [&] { return "AGG-1: " + where() + "leaves of another unit are applied"; });
+  expect(leaves.counts.size() == world_.scenario.shape.leaves_in_round(unit) &&
              std::all_of(leaves.counts.begin(), leaves.counts.end(), [](std::uint8_t count) { return count == 1; }),
          [&] { return "REDUCE-1: " + where() + "a leaf is missing or is in it twice"; });
-  history_[verdict.base] = verdict.action;
+  if (!takes_its_place(head, shard, verdict)) return;
+  const ReferenceVersion& made = *head.timeline().at(verdict.base + 1);
+  const auto same = [](double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); };
+  expect(verdict.action == made.action && same(verdict.loss_sum, made.loss_sum) &&
+             verdict.weight_sum == made.weight_sum && same(verdict.squared_norm, made.squared_norm) &&
+             verdict.updates_before == made.before->state.updates_applied,
+         [&] { return "AGG-1: " + where() + "another verdict on version " + std::to_string(verdict.base); });
 }
 
-void Checks::weights(core::Version version, std::size_t first, const Vector& values, const char* where) {
-  const bool known = version < world_.reference.versions.size();
-  expect(known, [&] { return "SUP-2: " + std::string(where) + " of version " + std::to_string(version); });
-  if (!known) return;
-  const Vector& truth = world_.reference.versions[version].weights;
+void Checks::weights(const Timeline& timeline, core::Version version, std::size_t first, const Vector& values,
+                     const char* where) {
+  const ReferenceVersion* made = timeline.at(version);
+  expect(made != nullptr, [&] { return "SUP-2: " + std::string(where) + " of version " + std::to_string(version); });
+  if (made == nullptr) return;
+  const Vector& truth = made->weights;
   const bool fits = first + values.size() <= truth.size();
   // A shard may have no chunk at all, and memcmp() takes no null pointer.
   const bool equal =
@@ -72,30 +79,39 @@ void Checks::weights(core::Version version, std::size_t first, const Vector& val
 
 // ---- what is told and written
 
-void Checks::state(const core::RunState& state, const char* where) {
-  const bool known = state.version < world_.reference.versions.size();
-  expect(known && world_.reference.versions[state.version].state == state, [&] {
+void Checks::state(const Timeline& timeline, const core::RunState& state, const char* where) {
+  const ReferenceVersion* made = timeline.at(state.version);
+  expect(made != nullptr && made->state == state, [&] {
     return std::string("SUP-3: ") + where + " of version " + std::to_string(state.version) + " says something else";
   });
 }
 
-void Checks::report(const core::RunState& state) {
+void Checks::report(const Timeline& timeline, const core::RunState& state) {
   core::RunState validated = state;
-  if (state.version < world_.reference.versions.size()) {
-    validated.validation = world_.reference.versions[state.version].state.validation;
-  }
-  this->state(validated, "a report (LEDGER-1)");
+  if (const ReferenceVersion* made = timeline.at(state.version)) validated.validation = made->state.validation;
+  this->state(timeline, validated, "a report (LEDGER-1)");
 }
 
-void Checks::record(const core::JournalRecord& record) {
+void Checks::checkpoint(HeadProcess& head, const core::RunState& state) {
+  this->state(head.timeline(), state, "a checkpoint (SUP-3)");
+  expect(head.timeline().is_clean(state.version), [&] {
+    return "SUP-7: something is under way across the checkpoint of version " + std::to_string(state.version);
+  });
+  head.timeline().add_barrier(state.version);
+}
+
+void Checks::record(HeadProcess& head, const core::JournalRecord& record) {
   const std::string* reason = reason_of(record);
   expect(reason == nullptr || !reason->empty(), [] { return "BUDGET-1: a record has no reason"; });
   if (const auto* done = std::get_if<core::ValidationDone>(&record)) {
-    const auto& versions = world_.reference.versions;
-    const bool known = done->version < versions.size() && versions[done->version].state.validation.latest;
-    expect(known && versions[done->version].state.validation.latest->loss == done->loss,
-           [&] { return "VALID-1: another loss of version " + std::to_string(done->version); });
+    const ReferenceVersion* made = head.timeline().at(done->version);
+    const bool known = made != nullptr && made->state.validation.latest;
+    const bool same = known && (made->state.validation.latest->loss == done->loss || std::isnan(done->loss));
+    expect(same, [&] { return "VALID-1: another loss of version " + std::to_string(done->version); });
+    if (!std::isfinite(done->loss)) not_finite_.insert(head.id());
   }
+  if (const auto* update = std::get_if<core::UpdateApplied>(&record)) update_recorded(head, *update);
+  if (const auto* switched = std::get_if<core::PolicySwitched>(&record)) switch_recorded(head, *switched);
 }
 
 void Checks::durable_write(core::Term term, const char* what) {
@@ -106,10 +122,26 @@ void Checks::durable_write(core::Term term, const char* what) {
 }
 
 // What bits flip in or a lying disk forgets, nobody can find; beyond that, retention keeps what is newest.
-void Checks::resumed(const core::RunState& state, const std::vector<core::JournalRecord>& records) {
-  this->state(state, "the checkpoint that a head goes on from,");
+const ReferenceVersion& Checks::resumed(const core::RunState& state, const Vector& weights,
+                                        const std::vector<Vector>& optimizer,
+                                        const std::vector<core::JournalRecord>& records,
+                                        const core::RunHistory& history) {
+  const ReferenceVersion* version = follow(history, state.version);
+  const bool replays = version != nullptr && version->weights == weights && version->optimizer == optimizer;
+  expect(replays || disk_may_lie(), [&] {
+    return "REPLAY-1: the journal makes other weights than checkpoint " + std::to_string(state.version) + " has";
+  });
+  if (!replays) version = world_.reference.known(state.version, weights, optimizer);
+  expect(version != nullptr, [&] {
+    return "AGG-1: other weights in a checkpoint that a head goes on from, of version " + std::to_string(state.version);
+  });
+  if (version == nullptr) return world_.reference.beginning();
+  expect(version->state == state, [&] {
+    return "SUP-3: the checkpoint that a head goes on from, of version " + std::to_string(state.version) +
+           " says something else";
+  });
   const Faults& faults = world_.scenario.faults;
-  if (faults.has(Fault::bit_flip) || faults.has(Fault::sync_lost)) return;
+  if (faults.has(Fault::bit_flip) || disk_may_lie()) return *version;
   for (const core::JournalRecord& record : records) {
     const auto* written = std::get_if<core::CheckpointWritten>(&record);
     if (written == nullptr || written->kind != core::CheckpointKind::full) continue;
@@ -118,6 +150,7 @@ void Checks::resumed(const core::RunState& state, const std::vector<core::Journa
              " as written, but the newest that can be read is " + std::to_string(state.version);
     });
   }
+  return *version;
 }
 
 // ---- who has what
@@ -153,7 +186,7 @@ void Checks::holders(HeadProcess& head) {
   auto clock = clocks_.try_emplace(head.id(), world_.scenario.liveness.gap_max()).first;
   const Time now = clock->second.look(head.now());
   // What may have killed nodes is leased one by one, to nodes that have nothing else: that may take any time.
-  if (head.supervisor().ended() || world_.scenario.killer) return;
+  if (head.supervisor().ended() || world_.scenario.killer || !head.supervisor().core().works_in_rounds()) return;
   for (core::ShardId shard = 0; shard < world_.scenario.shards; ++shard) holders_of_round(head, shard, now);
 }
 
@@ -187,31 +220,33 @@ void Checks::holders_of_round(HeadProcess& head, core::ShardId shard, Time now) 
 
 // ---- the end
 
-void Checks::audit(core::Version end) {
+void Checks::audit(const Timeline& timeline, core::Version end) {
   const core::RunShape& shape = world_.scenario.shape;
   const core::Version rounds = shape.rounds_per_epoch();
   for (core::Version first = 0; first + rounds <= end; first += rounds) {
     std::vector<std::uint32_t> passed(shape.train_samples);
     std::uint64_t counted = 0;
-    for (core::Version base = first; base < first + rounds; ++base) {
-      const auto round = history_.find(base);
-      expect(round != history_.end(), [&] { return "LEDGER-1: round " + std::to_string(base) + " is not recorded"; });
-      if (round == history_.end()) return;
-      for (std::uint64_t leaf = 0; leaf < shape.leaves_in_round(base); ++leaf) {
-        for (const std::uint64_t sample : shape.leaf_samples(base, leaf)) {
+    for (core::Version version = first + 1; version <= first + rounds; ++version) {
+      const ReferenceVersion* made = timeline.at(version);
+      expect(made != nullptr, [&] { return "LEDGER-1: version " + std::to_string(version) + " was not made"; });
+      if (made == nullptr) return;
+      const core::Unit unit = made->update.unit;
+      expect(shape.epoch_of(unit) == shape.epoch_of(first),
+             [&] { return "UNIT-1: unit " + std::to_string(unit) + " made version " + std::to_string(version); });
+      for (std::uint64_t leaf = 0; leaf < shape.leaves_in_round(unit); ++leaf) {
+        for (const std::uint64_t sample : shape.leaf_samples(unit, leaf)) {
           ++passed.at(sample);
-          if (round->second == core::Action::apply) ++counted;
+          if (made->action == core::Action::apply) ++counted;
         }
       }
     }
     expect(std::all_of(passed.begin(), passed.end(), [](std::uint32_t times) { return times == 1; }), [&] {
-      return "LEDGER-1: a sample of the epoch up to round " + std::to_string(first + rounds) +
+      return "LEDGER-1: a sample of the epoch up to version " + std::to_string(first + rounds) +
              " was not used exactly once";
     });
-    const auto& versions = world_.reference.versions;
-    const std::uint64_t before = versions.at(first).state.ledger.samples_counted();
-    expect(versions.at(first + rounds).state.ledger.samples_counted() - before == counted,
-           [&] { return "LEDGER-2: the ledger counts other samples up to round " + std::to_string(first + rounds); });
+    const std::uint64_t before = timeline.at(first)->state.ledger.samples_counted();
+    expect(timeline.at(first + rounds)->state.ledger.samples_counted() - before == counted,
+           [&] { return "LEDGER-2: the ledger counts other samples up to version " + std::to_string(first + rounds); });
   }
 }
 

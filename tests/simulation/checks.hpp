@@ -15,8 +15,10 @@
 
 #include "runtime/core/attended_clock.hpp"
 #include "runtime/core/journal_record.hpp"
+#include "runtime/core/run_history.hpp"
 #include "runtime/core/verdict.hpp"
 #include "tests/simulation/datagram.hpp"
+#include "tests/simulation/timeline.hpp"
 
 namespace fulmar::simulation {
 
@@ -47,21 +49,53 @@ class Checks {
 
   /// A shard keeps a vector (AGG-2). `members`: who is alive for it.
   void kept(const Origin& origin, core::Term term, const std::set<core::Incarnation>& members);
-  /// A shard applies a round's root (REDUCE-1, AGG-1).
-  void applied(core::ShardId shard, const core::Verdict& verdict, const Leaves& leaves);
+  /// A shard applies an update (REDUCE-1, AGG-1, SEQ-1, UNIT-1, REPLAY-1).
+  void applied(HeadProcess& head, core::ShardId shard, const core::Verdict& verdict, const Leaves& leaves);
   /// Weights of a version, from float `first` on, against the reference's, bit for bit.
-  void weights(core::Version version, std::size_t first, const Vector& values, const char* where);
+  void weights(const Timeline& timeline, core::Version version, std::size_t first, const Vector& values,
+               const char* where);
   /// All that a version is beside its tensors.
-  void state(const core::RunState& state, const char* where);
+  void state(const Timeline& timeline, const core::RunState& state, const char* where);
   /// The same, where validations may still be under way.
-  void report(const core::RunState& state);
-  void record(const core::JournalRecord& record);
+  void report(const Timeline& timeline, const core::RunState& state);
+  void record(HeadProcess& head, const core::JournalRecord& record);
+  /// SUP-3, SUP-7: what is to be written.
+  void checkpoint(HeadProcess& head, const core::RunState& state);
   /// A head has claimed the term, and until the next one does, nobody else may write (FENCE-1).
   void term_begins(core::Term term) { newest_term_ = term; }
   /// A head has written something durably.
   void durable_write(core::Term term, const char* what);
-  /// A head goes on from `state` (CHECKPOINT-1, JOURNAL-1): with what its predecessors had called written.
-  void resumed(const core::RunState& state, const std::vector<core::JournalRecord>& records);
+  /// A head goes on from a checkpoint (CHECKPOINT-1, JOURNAL-1): with what its predecessors had called written. Gives
+  /// the version that it is.
+  const ReferenceVersion& resumed(const core::RunState& state, const Vector& weights,
+                                  const std::vector<Vector>& optimizer, const std::vector<core::JournalRecord>& records,
+                                  const core::RunHistory& history);
+
+  // The order of updates: order_checks.cpp.
+
+  /// A head's journal cannot be made sense of.
+  Error refused(const Error& why);
+  /// A head is to recompute `order`, with which its timeline goes on: no update that was durable is missing (REPLAY-1).
+  void prescribed(Timeline& timeline, const core::PrescribedOrder& order);
+  /// The update that made the version is in the journal for good.
+  void durable(const Timeline& timeline, core::Version version) { durable_[version] = timeline.at(version); }
+  /// REPLAY-1: a plain loop over what the journal says makes the version.
+  void replays(const Timeline& timeline, core::Version version);
+  /// LEASE-3: the supervisor leases a unit.
+  void granted(HeadProcess& head, const core::Attempt& attempt);
+  /// WORK-6: a shard keeps what somebody has made of it.
+  void staged(HeadProcess& head, core::LeaseNumber lease, const Leaves& leaves);
+  /// The lead says that it is void (SEQ-2), …
+  void voided(HeadProcess& head, core::LeaseNumber lease);
+  /// … or gives it its place (SEQ-1, SEQ-2, POLICY-1); or a round.
+  void ordered(HeadProcess& head, const core::Verdict& verdict);
+  bool is_ordered(const HeadProcess& head, core::LeaseNumber lease);
+  /// The lead has another policy begin (SUP-7).
+  void policy_begins(HeadProcess& head, const core::PolicyBegins& begins);
+  /// SUP-1: who has a lease is there. To be called each tick of the head.
+  void leases(HeadProcess& head);
+  /// Whether the head has met something that is not finite.
+  bool has_reason_to_stop(const HeadProcess& head) const;
 
   /// SESSION-2: a node begins a session, which it has never had before.
   void session_begins(ProcessId head, const core::Sender& session);
@@ -89,7 +123,7 @@ class Checks {
   /// AGG-2: shards hear of it when a member's session is over. To be called each tick of the head.
   void members(HeadProcess& head);
   /// LEDGER-1, LEDGER-2: every sample of every epoch that the history up to `end` has finished was used exactly once.
-  void audit(core::Version end);
+  void audit(const Timeline& timeline, core::Version end);
 
  private:
   /// Whether the node could have heard of it by now: nothing keeps its words from the head, which does not know it.
@@ -103,6 +137,21 @@ class Checks {
     std::map<std::uint64_t, std::size_t> bytes;  // by sequence
     std::size_t total = 0;
   };
+  struct Attempts {  // of a head
+    std::map<core::LeaseNumber, core::Attempt> granted;
+    std::map<core::Unit, core::LeaseNumber> outstanding;
+    std::set<core::LeaseNumber> voided, ordered;
+  };
+  /// Adds what the verdict makes to the timeline, or compares it with what is there. False: that is wrong.
+  bool takes_its_place(HeadProcess& head, core::ShardId shard, const core::Verdict& verdict);
+  void update_recorded(HeadProcess& head, const core::UpdateApplied& update);
+  void switch_recorded(HeadProcess& head, const core::PolicySwitched& switched);
+  void round_ordered(HeadProcess& head, const core::Verdict& verdict);
+  void attempt_ordered(HeadProcess& head, const core::Verdict& verdict);
+  /// What the journal says makes it; none: nobody has ever made that.
+  const ReferenceVersion* follow(const core::RunHistory& history, core::Version version) const;
+  bool disk_may_lie() const;
+
   struct Waiting {  // of a shard for the leaves of its round
     core::Version base = 0;
     Time since{};                        // attended
@@ -111,7 +160,11 @@ class Checks {
 
   World& world_;
   std::vector<std::string> wrong_;
-  std::map<core::Version, core::Action> history_;  // by base, of all shards: the last word counts
+  std::map<ProcessId, Attempts> attempts_;
+  std::map<core::Version, const ReferenceVersion*> durable_;  // whose update is in the journal for good
+  std::map<core::Version, const ReferenceVersion*> made_;     // by any head: the last word counts
+  std::map<core::Version, const ReferenceVersion*> lost_;     // by earlier heads, and not durable in time
+  std::set<ProcessId> not_finite_;                            // heads that have met something that is not
   std::map<std::pair<ProcessId, core::ShardId>, Waiting> waiting_;
   std::map<ProcessId, core::AttendedClock> clocks_;
   core::Term newest_term_ = 0;

@@ -127,7 +127,7 @@ void Cluster::look_after_heads() {
     if (!head.supervisor().ended() || std::ranges::count(judged_, head.id()) > 0) continue;
     judged_.push_back(head.id());
     const bool newest = i + 1 == heads_.size() && world_.head == head.id();
-    const bool over = ended_(*head.supervisor().ended(), newest);
+    const bool over = ended_(head, newest);
     if (over) return;
     world_.queue.after(kLinger, [this, id = head.id(), newest] {
       const auto gone = std::ranges::find_if(heads_, [&](const auto& other) { return other->id() == id; });

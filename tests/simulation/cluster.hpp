@@ -17,8 +17,8 @@ struct World;
 
 class Cluster {
  public:
-  /// `ended`: called with what a head says at its end. True: the run is over.
-  using Ended = std::function<bool(const core::supervisor_effect::EndRun& end, bool newest)>;
+  /// `ended`: called with a head that has said its end. True: the run is over.
+  using Ended = std::function<bool(HeadProcess& head, bool newest)>;
 
   Cluster(World& world, Ended ended);
 

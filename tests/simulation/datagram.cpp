@@ -47,7 +47,10 @@ std::string describe(const SessionMessage& message) {
                    return "losses " + core::to_string(validated.block) + " of version " + number(validated.version);
                  },
                  [](const core::BlockPushed& pushed) {
-                   return "push " + core::to_string(pushed.block) + " of round " + number(pushed.base);
+                   const std::string what = "push " + core::to_string(pushed.block);
+                   if (pushed.lease == 0) return what + " of round " + number(pushed.base);
+                   return what + " of unit " + number(pushed.unit) + " from version " + number(pushed.base) +
+                          " by lease " + number(pushed.lease);
                  },
                  [](const core::VersionHeld& held) { return "holds version " + number(held.version); },
                  [](const core::PlanChanged& plan) {
@@ -64,7 +67,15 @@ std::string describe(const SessionMessage& message) {
                  [](const core::EndAt& end) { return "end at " + number(end.version); },
                  [](const core::Drain&) { return std::string("drain"); },
                  [](const core::ReleaseVersion& release) { return "release version " + number(release.version); },
-                 [](const core::VersionSlice& slice) { return "slice of version " + number(slice.version); }},
+                 [](const core::UnitLease& lease) {
+                   return "lease " + number(lease.lease) + " of unit " + number(lease.unit) + " from version " +
+                          number(lease.base);
+                 },
+                 [](const core::LeaseRevoked& revoked) { return "lease " + number(revoked.lease) + " is revoked"; },
+                 [](const core::VersionSlice& slice) {
+                   return "slice of version " + number(slice.version) +
+                          (slice.lease == 0 ? std::string() : " for lease " + number(slice.lease));
+                 }},
       message);
 }
 

@@ -41,6 +41,7 @@ enum class Fault {
   node_join,        ///< times; a new one
   many_join,        ///< times; several new ones at once
   stop_request,     ///< times; the run is resumed afterwards
+  policy_switch,    ///< times; to any policy
   killer_of_slots,  ///< 1: a leaf kills every slot that computes it
   killer_of_nodes   ///< 1: a leaf kills every node that computes it
 };

@@ -25,7 +25,19 @@ const char* to_string(Happening happening) {
                                                                   "failed writes",
                                                                   "heads superseded",
                                                                   "leaves quarantined",
-                                                                  "runs stopped and resumed"};
+                                                                  "runs stopped and resumed",
+                                                                  "leases revoked by the bound",
+                                                                  "leases revoked by time",
+                                                                  "attempts voided",
+                                                                  "attempts that waited for their turn",
+                                                                  "waits at the gate",
+                                                                  "updates from older bases",
+                                                                  "switches to rounds",
+                                                                  "switches from rounds to units",
+                                                                  "switches among units",
+                                                                  "tails recomputed",
+                                                                  "updates lost with their head",
+                                                                  "versions made anew, and otherwise"};
   return kNames.at(static_cast<std::size_t>(happening));
 }
 

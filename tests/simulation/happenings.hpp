@@ -32,9 +32,21 @@ enum class Happening {
   write_failed,
   head_superseded,
   leaf_quarantined,
-  stopped_and_resumed
+  stopped_and_resumed,
+  lease_revoked_by_bound,
+  lease_revoked_by_time,
+  attempt_voided,
+  attempt_waited,   ///< for its turn, when every shard had staged it
+  gate_closed,      ///< a member had to wait before it could begin another unit
+  older_base_used,  ///< than the newest version
+  switched_to_rounds,
+  switched_to_units,
+  switched_among_units,  ///< from one asynchronous policy to another
+  tail_recomputed,       ///< that a head found in the journal beyond its checkpoint
+  update_lost,           ///< with a head, before it was durable
+  update_made_anew       ///< a version that an earlier head had made otherwise
 };
-inline constexpr std::size_t kHappenings = static_cast<std::size_t>(Happening::stopped_and_resumed) + 1;
+inline constexpr std::size_t kHappenings = static_cast<std::size_t>(Happening::update_made_anew) + 1;
 const char* to_string(Happening happening);
 
 class Happenings {

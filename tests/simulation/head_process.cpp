@@ -18,6 +18,8 @@ constexpr Time kStall = std::chrono::milliseconds(5);
 HeadProcess::HeadProcess(World& world, OpenedRun run)
     : Process(world, "head of term " + std::to_string(run.term), kHeadHost),
       term_(run.term),
+      timeline_(run.timeline),
+      prescribed_end_(run.timeline.newest()),
       supervisor_(std::make_unique<SupervisorShell>(world, *this, run)),
       recorder_(world, *this, std::move(run.journal), run.term),
       switchboard_(world, *this, run.term),
@@ -30,7 +32,11 @@ HeadProcess::HeadProcess(World& world, OpenedRun run)
 
 void HeadProcess::start() {
   world_.checks.term_begins(term_);
-  if (world_.log.wanted()) say("starts at version " + std::to_string(supervisor_->core().state().version));
+  if (world_.log.wanted()) {
+    const core::Version version = supervisor_->core().state().version;
+    say("starts at version " + std::to_string(version) +
+        (prescribed_end_ > version ? ", recomputes up to " + std::to_string(prescribed_end_) : ""));
+  }
   supervisor_->start();
   std::uint32_t number = 0;
   for (const std::uint32_t slots : world_.scenario.local_slots) {
@@ -45,6 +51,7 @@ void HeadProcess::tick() {
   switchboard_.tick();
   world_.checks.holders(*this);
   world_.checks.members(*this);
+  world_.checks.leases(*this);
   world_.checks.connections(*this);
   after(world_.scenario.liveness.tick(), [this] { tick(); });
 }
@@ -155,7 +162,7 @@ void HeadProcess::see_newer_term(Endpoint from, core::Term term) {
 // ---- what is written
 
 void HeadProcess::record(const core::JournalRecord& record) {
-  world_.checks.record(record);
+  world_.checks.record(*this, record);
   if (world_.log.wanted()) say(describe(record));
   post(supervisor_endpoint(), recorder_endpoint(), [this, record] { recorder_.record(record); });
 }

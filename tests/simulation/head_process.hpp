@@ -17,6 +17,7 @@
 #include "tests/simulation/run_directory.hpp"
 #include "tests/simulation/supervisor_shell.hpp"
 #include "tests/simulation/switchboard.hpp"
+#include "tests/simulation/timeline.hpp"
 
 namespace fulmar::simulation {
 
@@ -29,6 +30,9 @@ class HeadProcess final : public Process {
   void start();
 
   core::Term term() const { return term_; }
+  Timeline& timeline() { return timeline_; }
+  /// Up to here it recomputes what its journal says.
+  core::Version prescribed_end() const { return prescribed_end_; }
   SupervisorShell& supervisor() { return *supervisor_; }
   const SupervisorShell& supervisor() const { return *supervisor_; }
   AggregatorShell& shard(core::ShardId shard) { return *shards_.at(shard); }
@@ -74,6 +78,8 @@ class HeadProcess final : public Process {
   void check_holders();
 
   core::Term term_;
+  Timeline timeline_;
+  core::Version prescribed_end_;
   std::vector<std::unique_ptr<AggregatorShell>> shards_;
   std::unique_ptr<SupervisorShell> supervisor_;
   Recorder recorder_;

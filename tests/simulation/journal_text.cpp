@@ -37,6 +37,14 @@ std::string describe(const core::JournalRecord& record) {
                  [](const core::CheckpointFailed& failed) {
                    return "checkpoint " + number(failed.version) + " failed: " + failed.reason;
                  },
+                 [](const core::UpdateApplied& update) {
+                   return "version " + number(update.version) + " is made of unit " + number(update.attempt.unit) +
+                          " from version " + number(update.attempt.base) + " by lease " + number(update.attempt.lease);
+                 },
+                 [](const core::PolicySwitched& switched) {
+                   return "from version " + number(switched.version) + " the policy is " + switched.policy +
+                          ", because " + switched.reason;
+                 },
                  [](const core::RoundVoided& voided) { return "a round is voided: " + voided.reason; },
                  [](const core::NodeAdmitted& node) {
                    return "node " + session(node.node, node.incarnation) + " is admitted, which is " + node.name;

@@ -6,7 +6,8 @@
 
 namespace fulmar::simulation {
 
-bool Judge::judge(const core::supervisor_effect::EndRun& end, bool newest, std::uint64_t heads) {
+bool Judge::judge(HeadProcess& head, bool newest, std::uint64_t heads) {
+  const core::supervisor_effect::EndRun& end = *head.supervisor().ended();
   end_ = end.reason;
   // Its successor has the say; one that could not be started after it had raised the term comes again.
   if (!newest || says("another head has taken over")) {
@@ -15,18 +16,17 @@ bool Judge::judge(const core::supervisor_effect::EndRun& end, bool newest, std::
   }
   version_ = end.state.version;
   const bool by_verdict = end.failed && says("is not finite");
-  const bool by_killer = end.failed && world_.scenario.killer && says("leaf");
+  const bool by_killer = end.failed && world_.scenario.killer && (says("leaf") || says("is quarantined"));
   const bool by_disk = end.failed && says("could not be written");
   completed_ = end.completed;
   if (by_verdict) {
-    world_.checks.expect(world_.reference.stopped && version_ == world_.reference.end,
-                         [&] { return "SUP-2: a wrong stop: " + end_; });
+    judge_stop_by_verdict(head);
     over_ = true;
   } else if (by_killer) {
     judge_killer();
     over_ = true;
   } else if (end.completed) {
-    judge_completed(end, heads);
+    judge_completed(head, heads);
     over_ = true;
   } else {
     world_.checks.expect(!end.failed || by_disk, [&] { return "SUP-5: the run failed: " + end_; });
@@ -35,22 +35,34 @@ bool Judge::judge(const core::supervisor_effect::EndRun& end, bool newest, std::
   return over_;
 }
 
-void Judge::judge_completed(const core::supervisor_effect::EndRun& end, std::uint64_t heads) {
-  world_.checks.state(end.state, "the end");
-  world_.checks.expect(!world_.reference.stopped && version_ == world_.reference.end, [&] {
-    return "SUP-2: ends at " + std::to_string(version_) + ", not at " + std::to_string(world_.reference.end);
+// What is computed beyond an early end does not count. An asynchronous run ends wherever it is.
+void Judge::judge_stop_by_verdict(HeadProcess& head) const {
+  const bool synchronous = world_.scenario.is_synchronous();
+  const bool right = synchronous ? world_.reference.stopped() && version_ == world_.reference.end()
+                                 : world_.checks.has_reason_to_stop(head);
+  world_.checks.expect(right, [&] { return "SUP-2: a wrong stop: " + end_; });
+}
+
+void Judge::judge_completed(HeadProcess& head, std::uint64_t heads) {
+  const core::supervisor_effect::EndRun& end = *head.supervisor().ended();
+  world_.checks.state(head.timeline(), end.state, "the end");
+  const bool synchronous = world_.scenario.is_synchronous();
+  const auto due = synchronous ? world_.reference.end() : world_.reference.end_up_to(head.timeline().back());
+  world_.checks.expect(!(synchronous && world_.reference.stopped()) && version_ == due, [&] {
+    return "SUP-2: ends at " + std::to_string(version_) + ", not at " + std::to_string(due.value_or(0));
   });
   const bool may_have_rotted = world_.scenario.faults.has(Fault::bit_flip);
   if (may_have_rotted) return;
   const storage::CheckpointInfo checkpoint = storage::CheckpointStore(world_.disk).verify(version_);
   world_.checks.expect(end.failed || checkpoint.ok,
                        [&] { return "CHECKPOINT-1: the end has no checkpoint: " + checkpoint.problem; });
-  judge_best(end, heads);
+  judge_best(head, heads);
 }
 
 // A head that was lost takes with it what it knew of a failed write.
-void Judge::judge_best(const core::supervisor_effect::EndRun& end, std::uint64_t heads) {
-  const auto& best = world_.reference.versions[world_.reference.end].state.validation.best;
+void Judge::judge_best(HeadProcess& head, std::uint64_t heads) {
+  const core::supervisor_effect::EndRun& end = *head.supervisor().ended();
+  const std::optional<core::ValidationRecord>& best = end.state.validation.best;
   const Faults& faults = world_.scenario.faults;
   const bool disk_fails = faults.has(Fault::disk_full) || faults.has(Fault::sync_failure);
   if (!best || (heads > 1 && disk_fails)) return;
@@ -68,8 +80,10 @@ void Judge::judge_killer() const {
                             Fault::local_crash, Fault::message_loss, Fault::message_delay}) {
     if (faults.has(other)) return;
   }
-  const std::string leaf = "leaf " + std::to_string(world_.scenario.killer->leaf) + " (";
-  world_.checks.expect(end_.find(leaf) != std::string::npos,
+  const core::LeafId& killer = *world_.scenario.killer;
+  const std::string leaf = "leaf " + std::to_string(killer.leaf) + " (";
+  const std::string unit = "unit " + std::to_string(killer.version) + " (";
+  world_.checks.expect(says(leaf.c_str()) || (!killer.validation && says(unit.c_str())),
                        [&] { return "BUDGET-1: the message does not name the leaf: " + end_; });
 }
 
@@ -79,7 +93,7 @@ std::string Judge::stuck(const Cluster& cluster) const {
   if (head == nullptr) return what + "there is no head";
   const core::Supervisor& supervisor = head->supervisor().core();
   what += "the supervisor is at version " + std::to_string(supervisor.state().version) + " of " +
-          std::to_string(world_.reference.end);
+          std::to_string(world_.scenario.end_version);
   for (core::ShardId shard = 0; shard < world_.scenario.shards; ++shard) {
     const core::Aggregator& aggregator = head->shard(shard).core();
     what += ", shard " + std::to_string(shard) + " at " + std::to_string(aggregator.version()) + " lacks " +
@@ -116,9 +130,11 @@ void Judge::judge_cost(HeadProcess& head) const {
 }
 
 void Judge::look_back(const Cluster& cluster) {
-  world_.checks.audit(version_);
   HeadProcess* head = cluster.head();
-  if (head == nullptr || !completed_) return;
+  if (head == nullptr) return;
+  world_.checks.audit(head->timeline(), version_);
+  if (!completed_) return;
+  if (!head->supervisor().ended()->failed) world_.checks.replays(head->timeline(), version_);
   if (world_.scenario.faults.none() && cluster.heads_started() == 1) judge_cost(*head);
   for (core::ShardId shard = 0; shard < world_.scenario.shards; ++shard) {
     for (const auto& [version, pinned] : head->shard(shard).pinned()) {

@@ -19,7 +19,7 @@ class Judge {
   explicit Judge(World& world) : world_(world) {}
 
   /// What a head says at its end. True: the run is over.
-  bool judge(const core::supervisor_effect::EndRun& end, bool newest, std::uint64_t heads);
+  bool judge(HeadProcess& head, bool newest, std::uint64_t heads);
   bool over() const { return over_; }
   const std::string& end() const { return end_; }
   /// What is to be known of a run that does not finish.
@@ -29,8 +29,9 @@ class Judge {
 
  private:
   bool says(const char* text) const { return end_.find(text) != std::string::npos; }
-  void judge_completed(const core::supervisor_effect::EndRun& end, std::uint64_t heads);
-  void judge_best(const core::supervisor_effect::EndRun& end, std::uint64_t heads);
+  void judge_stop_by_verdict(HeadProcess& head) const;
+  void judge_completed(HeadProcess& head, std::uint64_t heads);
+  void judge_best(HeadProcess& head, std::uint64_t heads);
   void judge_killer() const;
   /// SUP-6: where nothing goes wrong, a round costs so many messages and no more.
   void judge_cost(HeadProcess& head) const;

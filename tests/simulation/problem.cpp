@@ -8,7 +8,7 @@
 
 namespace fulmar::simulation {
 
-Problem::Problem(core::RunShape shape, std::size_t parameters, std::vector<core::Version> poisoned)
+Problem::Problem(core::RunShape shape, std::size_t parameters, std::vector<core::Unit> poisoned)
     : shape_(shape),
       parameters_(parameters),
       poisoned_(std::move(poisoned)),
@@ -34,11 +34,11 @@ Vector Problem::initial_weights() const {
   return weights;
 }
 
-Gradient Problem::leaf(const Vector& weights, core::Version base, std::uint64_t leaf) const {
-  Gradient sum{Vector(parameters_, 0.0F), true, 0, 0, {}, {base, {}}};
-  sum.leaves.counts.resize(shape_.leaves_in_round(base));
+Gradient Problem::leaf(const Vector& weights, core::Unit unit, std::uint64_t leaf) const {
+  Gradient sum{Vector(parameters_, 0.0F), true, 0, 0, {}, {unit, 0, {}}};
+  sum.leaves.counts.resize(shape_.leaves_in_round(unit));
   sum.leaves.counts[leaf] = 1;
-  for (const std::uint64_t sample : shape_.leaf_samples(base, leaf)) {
+  for (const std::uint64_t sample : shape_.leaf_samples(unit, leaf)) {
     for (std::size_t i = 0; i < parameters_; ++i) {
       const float error = weights[i] - train_targets_[sample * parameters_ + i];
       sum.values[i] += error;
@@ -46,7 +46,7 @@ Gradient Problem::leaf(const Vector& weights, core::Version base, std::uint64_t 
     }
     sum.weight_sum += 1;
   }
-  if (leaf == 0 && std::find(poisoned_.begin(), poisoned_.end(), base) != poisoned_.end()) {
+  if (leaf == 0 && std::find(poisoned_.begin(), poisoned_.end(), unit) != poisoned_.end()) {
     sum.values.front() = std::numeric_limits<float>::quiet_NaN();
     sum.finite = false;
     sum.leaves_not_finite.push_back(leaf);
@@ -54,11 +54,11 @@ Gradient Problem::leaf(const Vector& weights, core::Version base, std::uint64_t 
   return sum;
 }
 
-Gradient Problem::block(const Vector& weights, core::Version base, const core::Block& block) const {
-  const core::BlockTree tree = shape_.tree(base);
-  if (tree.leaf_count(block) == 1) return leaf(weights, base, tree.first_leaf(block));
-  Gradient sum = this->block(weights, base, tree.left(block));
-  join(sum, this->block(weights, base, tree.right(block)));
+Gradient Problem::block(const Vector& weights, core::Unit unit, const core::Block& block) const {
+  const core::BlockTree tree = shape_.tree(unit);
+  if (tree.leaf_count(block) == 1) return leaf(weights, unit, tree.first_leaf(block));
+  Gradient sum = this->block(weights, unit, tree.left(block));
+  join(sum, this->block(weights, unit, tree.right(block)));
   return sum;
 }
 

@@ -16,10 +16,11 @@ namespace fulmar::simulation {
 
 using Vector = std::vector<float>;
 
-/// How often each leaf of a round is in a sum: what a reduction must not get wrong.
+/// How often each leaf of a unit is in a sum: what a reduction must not get wrong.
 struct Leaves {
-  core::Version base = 0;
-  std::vector<std::uint8_t> counts;  ///< by leaf, of those that are present
+  core::Unit unit = 0;
+  core::Version base = 0;            ///< whose weights were used, as the shell knows it
+  std::vector<std::uint8_t> counts;  ///< by leaf, of those that are there
   bool operator==(const Leaves&) const = default;
 };
 void add(Leaves& left, const Leaves& right);
@@ -36,14 +37,14 @@ struct Gradient {
 
 class Problem {
  public:
-  /// `poisoned`: rounds whose leaf 0 has a gradient that is not finite.
-  Problem(core::RunShape shape, std::size_t parameters, std::vector<core::Version> poisoned);
+  /// `poisoned`: units whose leaf 0 has a gradient that is not finite.
+  Problem(core::RunShape shape, std::size_t parameters, std::vector<core::Unit> poisoned);
 
   std::size_t parameters() const { return parameters_; }
   Vector initial_weights() const;
-  Gradient leaf(const Vector& weights, core::Version base, std::uint64_t leaf) const;
+  Gradient leaf(const Vector& weights, core::Unit unit, std::uint64_t leaf) const;
   /// The leaves of `block`, reduced by the fixed tree.
-  Gradient block(const Vector& weights, core::Version base, const core::Block& block) const;
+  Gradient block(const Vector& weights, core::Unit unit, const core::Block& block) const;
   core::LeafLoss validation_leaf(const Vector& weights, std::uint64_t leaf) const;
 
  private:
@@ -52,7 +53,7 @@ class Problem {
 
   core::RunShape shape_;
   std::size_t parameters_;
-  std::vector<core::Version> poisoned_;
+  std::vector<core::Unit> poisoned_;
   Vector train_targets_, validation_targets_;  // of each sample, one after the other
 };
 

@@ -1,6 +1,7 @@
 #include "tests/simulation/recorder.hpp"
 
 #include <span>
+#include <utility>
 
 #include "runtime/storage/tensor_views.hpp"
 #include "tests/simulation/head_process.hpp"
@@ -12,6 +13,10 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::size_t kCheckpointsKept = 2;
+/// What is applied is in the journal after so long, at the latest.
+constexpr Time kJournalWindow = milliseconds(100);
+/// One checkpoint in so many is looked at with the eyes of a replay.
+constexpr std::uint64_t kReplayed = 8;
 /// About as many changes of the disk as a checkpoint costs: a crash may come at any of them.
 constexpr std::uint64_t kChangesOfAWrite = 30;
 
@@ -47,19 +52,37 @@ void Recorder::lose_power() {
 // ---- the journal
 
 void Recorder::record(const core::JournalRecord& record) {
-  if (!journal_.append(record)) return;  // the disk has been full for so long that the journal takes no more
-  if (journal_waits_) return;
-  journal_waits_ = true;
-  write_later(world_.dice.time(Time(0), milliseconds(4)), [this] { sync_journal(); });
+  const auto* update = std::get_if<core::UpdateApplied>(&record);
+  const bool skipped = update != nullptr && world_.mutated(Mutation::update_not_journalled) && world_.dice.one_in(10);
+  if (skipped || !journal_.append(record)) return;  // the disk has been full for so long that it takes no more
+  is_durable_ = false;
+  if (update == nullptr) return sync_soon();
+  not_durable_.push_back(update->version);
+  if (std::exchange(updates_wait_, true)) return;
+  head_.after(world_.dice.time(Time(0), kJournalWindow), [this] {
+    updates_wait_ = false;
+    sync_soon();
+  });
 }
 
-void Recorder::sync_journal() {
-  journal_waits_ = false;
-  if (journal_.sync()) {
-    world_.checks.durable_write(term_, "its journal");
-  } else {
+void Recorder::sync_soon() {
+  if (std::exchange(journal_waits_, true)) return;
+  write_later(world_.dice.time(Time(0), milliseconds(4)), [this] {
+    journal_waits_ = false;
+    sync_journal();
+  });
+}
+
+bool Recorder::sync_journal() {
+  if (is_durable_) return true;
+  if (!journal_.sync()) {
     look_for_newer_head();
+    return false;
   }
+  is_durable_ = true;
+  world_.checks.durable_write(term_, "its journal");
+  for (const core::Version version : std::exchange(not_durable_, {})) world_.checks.durable(head_.timeline(), version);
+  return true;
 }
 
 // It is asked only when something could not be written: the fence is what keeps the files right, not this. The
@@ -72,7 +95,7 @@ void Recorder::look_for_newer_head() {
 // ---- checkpoints
 
 void Recorder::begin_checkpoint(const core::supervisor_effect::WriteCheckpoint& request) {
-  world_.checks.state(request.state, "a checkpoint (SUP-3)");
+  world_.checks.checkpoint(head_, request.state);
   const Key key{request.state.version, request.kind};
   gathering_[key].request = request;
   write_if_complete(key);
@@ -117,7 +140,10 @@ core::supervisor_event::CheckpointDone Recorder::try_to_write(const Gathering& g
       optimizer[i].insert(optimizer[i].end(), part.optimizer[i].begin(), part.optimizer[i].end());
     }
   }
-  world_.checks.weights(request.state.version, 0, weights, "a checkpoint");
+  world_.checks.weights(head_.timeline(), request.state.version, 0, weights, "a checkpoint");
+  if (!world_.mutated(Mutation::journal_behind_checkpoint) && !sync_journal()) {
+    return {request.state.version, request.kind, "", "its journal could not be written", ""};
+  }
   const std::vector<core::ManifestTensor> tensors = tensors_of(world_);
   const std::vector<std::span<const float>> state_spans(optimizer.begin(), optimizer.end());
   const std::vector<storage::Tensor> weight_views = storage::tensor_views(tensors, weights);
@@ -125,7 +151,9 @@ core::supervisor_event::CheckpointDone Recorder::try_to_write(const Gathering& g
       optimizer.empty() ? std::vector<storage::Tensor>{}
                         : storage::optimizer_views(world_.scenario.optimizer.kind, tensors, state_spans);
   storage::CheckpointContents contents;
-  contents.state = {request.kind, kRunId, term_, "sync", world_.scenario.seed, kConfigSha256, request.state};
+  contents.state = {
+      request.kind,         kRunId,        term_,        core::to_string(head_.supervisor().core().policy()),
+      world_.scenario.seed, kConfigSha256, request.state};
   if (world_.mutated(Mutation::forget_validation)) contents.state.run.validation = {};
   contents.weights = weight_views;
   contents.optimizer = optimizer_views;
@@ -133,7 +161,10 @@ core::supervisor_event::CheckpointDone Recorder::try_to_write(const Gathering& g
   const auto written = checkpoints_.write(contents);
   if (world_.mutated(Mutation::checkpoint_not_synced)) world_.disk.lose_syncs(false);
   const core::Version version = request.state.version;
-  if (written) world_.checks.durable_write(term_, "a checkpoint");
+  if (written) {
+    world_.checks.durable_write(term_, "a checkpoint");
+    if (world_.dice.one_in(kReplayed)) world_.checks.replays(head_.timeline(), version);
+  }
   if (!written) return {version, request.kind, "", written.error().message};
   core::supervisor_event::CheckpointDone done{version, request.kind, written->weights_sha256, ""};
   if (request.best) {

@@ -50,7 +50,9 @@ class Recorder {
 
   void write_later(Time duration, Write write);
   void write_next();
-  void sync_journal();
+  void sync_soon();
+  /// True: all that was recorded is on the disk.
+  bool sync_journal();
   void write_if_complete(const Key& key);
   void write_checkpoint(const Gathering& gathering);
   core::supervisor_event::CheckpointDone try_to_write(const Gathering& gathering);
@@ -63,7 +65,10 @@ class Recorder {
   core::Term term_;
   std::map<Key, Gathering> gathering_;
   std::deque<std::pair<Time, Write>> writes_;  // the first is under way
+  bool is_durable_ = true;                     // all that was recorded is on the disk
   bool journal_waits_ = false;                 // for a sync that is among the writes
+  bool updates_wait_ = false;                  // for a sync that is to be asked for soon
+  std::vector<core::Version> not_durable_;     // that have an update in the journal, which is not on the disk
 };
 
 }  // namespace fulmar::simulation

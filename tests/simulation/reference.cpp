@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <span>
-#include <tuple>
 #include <utility>
 
 #include "runtime/core/vector_arithmetic.hpp"
@@ -33,7 +32,7 @@ double validation_loss(const Scenario& scenario, const Problem& problem, const V
 
 void validate(core::ValidationState& validation, core::Version version, double loss) {
   validation.latest = core::ValidationRecord{version, loss};
-  if (!validation.best || loss < validation.best->loss) {
+  if (std::isfinite(loss) && (!validation.best || loss < validation.best->loss)) {
     validation.best = validation.latest;
     validation.checks_without_better = 0;
   } else {
@@ -41,44 +40,101 @@ void validate(core::ValidationState& validation, core::Version version, double l
   }
 }
 
+const ReferenceVersion& ancestor(const ReferenceVersion& of, core::Version version) {
+  const ReferenceVersion* found = &of;
+  while (found->version() > version) found = found->before;
+  return *found;
+}
+
 }  // namespace
 
-Reference compute_reference(const Scenario& scenario, const Problem& problem) {
-  const core::RunShape& shape = scenario.shape;
-  Reference reference{{{problem.initial_weights(), {}}}, scenario.end_version, false};
-  std::vector<Vector> state(core::state_vectors(scenario.optimizer.kind), Vector(problem.parameters(), 0.0F));
-  bool ended = false;
-  for (core::Version base = 0; base < scenario.end_version; ++base) {
-    ReferenceVersion next = reference.versions.back();
-    const Gradient gradient = problem.block(next.weights, base, shape.tree(base).root());
-    const std::uint64_t samples = shape.samples_in_round(base);
-    next.state.version = base + 1;
-    if (gradient.finite) {
-      const core::StepConstants constants =
-          core::step_constants(scenario.optimizer, next.state.updates_applied, gradient.weight_sum,
-                               squared_norm_by_chunk(gradient.values, scenario.chunk_floats));
-      std::vector<std::span<const float>> in(state.begin(), state.end());
-      std::vector<std::span<float>> out(state.begin(), state.end());
-      core::optimizer_step(scenario.optimizer.kind, constants, gradient.values, next.weights, next.weights, in, out);
-      next.state.ledger.count(samples, shape.train_samples);
-      next.state.train_loss = gradient.loss_sum / gradient.weight_sum;
-      ++next.state.updates_applied;
-      next.state.voided_in_a_row = 0;
-    } else if (scenario.not_finite == core::NotFinitePolicy::stop) {
-      if (!ended) std::tie(reference.end, reference.stopped) = std::pair(base, true);
-      return reference;
-    } else {
-      next.state.ledger.void_round(base + 1, samples, shape.train_samples);
-      ++next.state.voided_in_a_row;
-    }
-    if (shape.is_validated(base + 1)) {
-      validate(next.state.validation, base + 1, validation_loss(scenario, problem, next.weights));
-    }
-    const bool impatient = scenario.patience > 0 && next.state.validation.checks_without_better >= scenario.patience;
-    if (impatient && !ended) std::tie(reference.end, ended) = std::pair(base + 1, true);
-    reference.versions.push_back(std::move(next));
+Reference::Reference(const Scenario& scenario, const Problem& problem) : scenario_(scenario), problem_(problem) {
+  beginning_.weights = problem.initial_weights();
+  beginning_.optimizer.assign(core::state_vectors(scenario.optimizer.kind), Vector(problem.parameters(), 0.0F));
+  if (scenario.is_synchronous()) run_synchronously();
+}
+
+const ReferenceVersion& Reference::after(const ReferenceVersion& before, const core::PrescribedUpdate& update) {
+  std::unique_ptr<const ReferenceVersion>& made = made_[{&before, update.unit, update.base}];
+  if (!made) made = std::make_unique<const ReferenceVersion>(make(before, update));
+  return *made;
+}
+
+ReferenceVersion Reference::make(const ReferenceVersion& before, const core::PrescribedUpdate& update) const {
+  const core::RunShape& shape = scenario_.shape;
+  const Vector& base = ancestor(before, update.base).weights;
+  const Gradient gradient = problem_.block(base, update.unit, shape.tree(update.unit).root());
+  ReferenceVersion next = before;
+  next.before = &before;
+  next.update = update;
+  next.loss_sum = gradient.loss_sum;
+  next.weight_sum = gradient.weight_sum;
+  next.squared_norm = squared_norm_by_chunk(gradient.values, scenario_.chunk_floats);
+  const core::Version version = ++next.state.version;
+  const std::uint64_t first = shape.first_position(update.unit);
+  const std::uint64_t samples = shape.samples_in_round(update.unit);
+  if (gradient.finite && std::isfinite(gradient.loss_sum) && std::isfinite(next.squared_norm)) {
+    const core::StepConstants constants =
+        core::step_constants(scenario_.optimizer, before.state.updates_applied, gradient.weight_sum, next.squared_norm,
+                             before.version() - update.base);
+    std::vector<std::span<const float>> in(next.optimizer.begin(), next.optimizer.end());
+    std::vector<std::span<float>> out(next.optimizer.begin(), next.optimizer.end());
+    core::optimizer_step(scenario_.optimizer.kind, constants, gradient.values, next.weights, next.weights, in, out,
+                         base);
+    next.action = core::Action::apply;
+    next.state.ledger.count(first, samples, shape.train_samples);
+    next.state.train_loss = gradient.loss_sum / gradient.weight_sum;
+    ++next.state.updates_applied;
+    next.state.voided_in_a_row = 0;
+  } else if (scenario_.not_finite == core::NotFinitePolicy::stop ||
+             before.state.voided_in_a_row + 1 >= core::VerdictRule{}.voided_in_a_row_max) {
+    next.action = core::Action::stop;
+    return next;
+  } else {
+    next.action = core::Action::skip;
+    next.state.ledger.void_round(version, first, samples, shape.train_samples);
+    ++next.state.voided_in_a_row;
   }
-  return reference;
+  if (shape.is_validated(version)) {
+    validate(next.state.validation, version, validation_loss(scenario_, problem_, next.weights));
+  }
+  return next;
+}
+
+const ReferenceVersion* Reference::known_after(const ReferenceVersion& before,
+                                               const core::PrescribedUpdate& update) const {
+  const auto made = made_.find({&before, update.unit, update.base});
+  return made == made_.end() ? nullptr : made->second.get();
+}
+
+const ReferenceVersion* Reference::known(core::Version version, const Vector& weights,
+                                         const std::vector<Vector>& optimizer) const {
+  const auto is_it = [&](const ReferenceVersion& other) {
+    return other.version() == version && other.weights == weights && other.optimizer == optimizer;
+  };
+  if (is_it(beginning_)) return &beginning_;
+  const auto found = std::ranges::find_if(made_, [&](const auto& made) { return is_it(*made.second); });
+  return found == made_.end() ? nullptr : found->second.get();
+}
+
+std::optional<core::Version> Reference::end_up_to(const ReferenceVersion& version) const {
+  std::optional<core::Version> end;
+  for (const ReferenceVersion* at = &version; at != nullptr; at = at->before) {
+    const bool impatient = scenario_.patience > 0 && at->state.validation.checks_without_better >= scenario_.patience;
+    if (impatient || at->version() == scenario_.end_version) end = at->version();
+  }
+  return end;
+}
+
+void Reference::run_synchronously() {
+  const ReferenceVersion* newest = &beginning_;
+  std::optional<core::Version> end;
+  while (!end && newest->action != core::Action::stop) {
+    newest = &after(*newest, {newest->version(), newest->version()});
+    if (newest->action != core::Action::stop) end = end_up_to(*newest);
+  }
+  stopped_ = !end;
+  end_ = end.value_or(newest->version() - 1);
 }
 
 }  // namespace fulmar::simulation

@@ -3,6 +3,7 @@
 #include <span>
 #include <utility>
 
+#include "runtime/core/run_history.hpp"
 #include "runtime/storage/checkpoint_layout.hpp"
 #include "runtime/storage/tensor_views.hpp"
 #include "tests/simulation/world.hpp"
@@ -55,6 +56,15 @@ Result<void> name_best(World& world, const core::RunState& state, core::Term ter
   return *named && **named >= best->version ? Result<void>{} : checkpoints.set_best(best->version);
 }
 
+core::PrescribedOrder as_recomputed(const World& world, const core::PrescribedOrder& order) {
+  if (!world.mutated(Mutation::replay_ignores_base)) return order;
+  std::vector<core::PrescribedUpdate> updates;
+  for (core::Version version = order.start() + 1; version <= order.end(); ++version) {
+    updates.push_back({order.update_of(version).unit, version - 1});
+  }
+  return {order.start(), updates};
+}
+
 }  // namespace
 
 std::vector<core::ManifestTensor> tensors_of(const World& world) {
@@ -70,16 +80,30 @@ Result<OpenedRun> open_run(World& world) {
   if (opened->records.empty()) {
     if (auto done = opened->journal.append(core::RunStarted{kRunId, kConfigSha256}); !done) return done.error();
   }
-  const Result<core::Term> term = storage::raise_term(opened->journal, opened->records, start->state.version);
+  const Result<core::RunHistory> history = core::read_history(opened->records, world.scenario.policy);
+  if (!history) return world.checks.refused(history.error());
+  const core::Version end = history->durable_end(start->state.version);
+  const core::PrescribedOrder order = history->order(start->state.version, end);
+  const Result<core::Term> term = storage::raise_term(opened->journal, opened->records, end);
   if (!term) return term.error();
-  world.checks.resumed(start->state, opened->records);
+  const ReferenceVersion& version =
+      world.checks.resumed(start->state, start->weights, start->optimizer, opened->records, *history);
+  Timeline timeline(version, history->policies);
+  world.checks.prescribed(timeline, order);
   if (opened->cut_bytes > 0) world.happened(Happening::torn_journal);
   if (*term > 1) {
     world.happened(start->state.version > 0 ? Happening::resumed_from_checkpoint : Happening::begun_anew);
   }
   if (auto named = name_best(world, start->state, *term); !named) return named.error();
-  return OpenedRun{std::move(opened->journal), *term, std::move(start->state), std::move(start->weights),
-                   std::move(start->optimizer)};
+  std::shared_ptr<const core::PrescribedOrder> prescribed;
+  if (end > start->state.version) {
+    world.happened(Happening::tail_recomputed);
+    prescribed = std::make_shared<const core::PrescribedOrder>(as_recomputed(world, order));
+  }
+  return OpenedRun{std::move(opened->journal),  *term,
+                   std::move(start->state),     std::move(start->weights),
+                   std::move(start->optimizer), history->policy_at(end),
+                   std::move(prescribed),       std::move(timeline)};
 }
 
 }  // namespace fulmar::simulation

@@ -1,16 +1,20 @@
 // Opening the run directory on the simulated disk, as the program's own opening does it: what a crash left is cleared,
-// the newest good checkpoint is taken, and the term is raised durably before anything else is written.
+// the newest good checkpoint is taken, what the journal has beyond it is to be recomputed, and the term is raised
+// durably before anything else is written.
 // Thread rule: one simulation, one thread.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "runtime/core/manifest.hpp"
+#include "runtime/core/prescribed_order.hpp"
 #include "runtime/core/run_state.hpp"
 #include "runtime/storage/checkpoint.hpp"
 #include "runtime/storage/journal.hpp"
 #include "tests/simulation/problem.hpp"
+#include "tests/simulation/timeline.hpp"
 
 namespace fulmar::simulation {
 
@@ -25,6 +29,9 @@ struct OpenedRun {
   core::RunState state;
   Vector weights;
   std::vector<Vector> optimizer;
+  core::PolicySettings policy;                         ///< by which it goes on
+  std::shared_ptr<const core::PrescribedOrder> order;  ///< of what it recomputes first; none: nothing
+  Timeline timeline;                                   ///< up to the end of that
 };
 
 /// Fails where the disk does.

@@ -1,6 +1,7 @@
 #include "tests/simulation/scenario.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <chrono>
 #include <numeric>
@@ -121,12 +122,29 @@ void draw_faults(Scenario& scenario, Dice& dice) {
   sometimes(Fault::killer_of_nodes, 1, 1, 25);
 }
 
+/// Half of the seeds are asynchronous, from the beginning on or by and by.
+void draw_asynchrony(Scenario& scenario, Dice& dice) {
+  if (dice.one_in(2)) return;
+  const core::OnStale on_stale = dice.one_in(2) ? core::OnStale::wait : core::OnStale::revoke;
+  scenario.policy = draw_policy(dice, on_stale);
+  if (dice.one_in(3)) scenario.faults.set(Fault::policy_switch, dice.between(1, 8));
+  core::OptimizerSettings& optimizer = scenario.optimizer;
+  optimizer.schedule.learning_rate /= 10;  // what is stale must not drive the weights apart
+  optimizer.remedies.scale_learning_rate = dice.one_in(3);
+  if (dice.one_in(3)) optimizer.remedies.delay_compensation = 0.04;
+}
+
 /// What the run takes when nothing goes wrong, roughly.
 Time usual_time(const Scenario& scenario) {
   const auto slots = std::accumulate(scenario.node_slots.begin(), scenario.node_slots.end(),
                                      std::accumulate(scenario.local_slots.begin(), scenario.local_slots.end(), 0U));
   return serial_time(scenario) /
          std::max<std::int64_t>(1, std::min<std::int64_t>(slots, static_cast<std::int64_t>(scenario.shape.leaves)));
+}
+
+std::string describe(const core::PolicySettings& policy) {
+  const bool revokes = policy.kind == core::PolicyKind::bounded && policy.on_stale == core::OnStale::revoke;
+  return core::to_string(policy) + (revokes ? ", revoking" : "");
 }
 
 core::LeafId draw_killer(const Scenario& scenario, Dice& dice) {
@@ -139,6 +157,14 @@ core::LeafId draw_killer(const Scenario& scenario, Dice& dice) {
 }
 
 }  // namespace
+
+core::PolicySettings draw_policy(Dice& dice, core::OnStale on_stale) {
+  static constexpr std::array<std::uint64_t, 5> kBounds{0, 1, 2, 4, 16};
+  core::PolicySettings policy{core::PolicyKind::bounded, kBounds[dice.below(kBounds.size())], on_stale};
+  if (dice.one_in(4)) policy.kind = core::PolicyKind::async;
+  if (dice.one_in(5)) policy.kind = core::PolicyKind::sync;
+  return policy;
+}
 
 Time serial_time(const Scenario& scenario) {
   std::uint64_t leaves = 0;
@@ -160,6 +186,8 @@ Scenario draw_scenario(std::uint64_t seed) {
   draw_faults(scenario, dice);
   Dice link_dice(seed, 4);  // of their own, so that older seeds stay what they were
   draw_links(scenario, link_dice);
+  Dice policy_dice(seed, 5);  // likewise
+  draw_asynchrony(scenario, policy_dice);
   if (scenario.faults.has(Fault::killer_of_slots) || scenario.faults.has(Fault::killer_of_nodes)) {
     scenario.killer = draw_killer(scenario, dice);
   }
@@ -172,12 +200,13 @@ Scenario draw_scenario(std::uint64_t seed) {
 
 const char* to_string(Fault fault) {
   static constexpr std::array<const char*, kFaultKinds> kNames = {
-      "node crashes",    "node freezes",     "slow nodes",       "speed changes",     "slot deaths per 1000",
-      "local crashes",   "lost per 1000",    "doubled per 1000", "delayed, factor",   "stale per 10000",
-      "forged per 1000", "connections drop", "link cuts",        "clock rates",       "clock jumps",
-      "head crashes",    "power cuts",       "head freezes",     "disk full",         "sync failures",
-      "lost syncs",      "bit flips",        "nodes leave",      "drain requests",    "all leave",
-      "nodes join",      "many join",        "stop requests",    "a killer of slots", "a killer of nodes"};
+      "node crashes",     "node freezes",     "slow nodes",       "speed changes",   "slot deaths per 1000",
+      "local crashes",    "lost per 1000",    "doubled per 1000", "delayed, factor", "stale per 10000",
+      "forged per 1000",  "connections drop", "link cuts",        "clock rates",     "clock jumps",
+      "head crashes",     "power cuts",       "head freezes",     "disk full",       "sync failures",
+      "lost syncs",       "bit flips",        "nodes leave",      "drain requests",  "all leave",
+      "nodes join",       "many join",        "stop requests",    "policy switches", "a killer of slots",
+      "a killer of nodes"};
   return kNames.at(static_cast<std::size_t>(fault));
 }
 
@@ -198,7 +227,8 @@ std::string describe(const Scenario& scenario) {
                      " shards; slots of local workers:" + list(scenario.local_slots) +
                      ", of nodes:" + list(scenario.node_slots) + "; a leaf takes " + in_ms(scenario.leaf_time) +
                      "; a link's window: " + std::to_string(scenario.link_window_bytes) + " bytes; faults for " +
-                     in_ms(scenario.faults.horizon) + (scenario.resets ? "; resets" : "");
+                     in_ms(scenario.faults.horizon) + (scenario.resets ? "; resets" : "") +
+                     (scenario.is_synchronous() ? "" : "; begins with " + describe(scenario.policy));
   for (std::size_t kind = 0; kind < kFaultKinds; ++kind) {
     if (scenario.faults.amounts[kind] == 0) continue;
     text +=
@@ -206,7 +236,7 @@ std::string describe(const Scenario& scenario) {
   }
   if (scenario.killer) {
     text += std::string("; it is leaf ") + std::to_string(scenario.killer->leaf) + " of " +
-            (scenario.killer->validation ? "the validation of version " : "round ") +
+            (scenario.killer->validation ? "the validation of version " : "unit ") +
             std::to_string(scenario.killer->version);
   }
   return text;

@@ -20,6 +20,7 @@
 namespace fulmar::simulation {
 
 using core::Time;
+class Dice;
 
 /// Ways in which a shell could be wrong: each must be found (mutations_test.cpp says by which check).
 enum class Mutation {
@@ -51,7 +52,18 @@ enum class Mutation {
   old_connection_ends_session,     ///< a node's closed connection ends all its sessions
   close_ignored,                   ///< a closed connection ends no session
   gone_not_answered,               ///< what comes of an unknown session is ignored
-  drained_early                    ///< a node says that it has drained while a push is under way
+  drained_early,                   ///< a node says that it has drained while a push is under way
+  bound_off_by_one,                ///< units may become one update staler than the policy says
+  unit_granted_twice,              ///< the supervisor does not wait for the lead's word on a lease that it has ended
+  apply_before_all_staged,         ///< the lead gives an attempt its place once it has staged it itself
+  shards_apply_in_other_order,     ///< a shard swaps two attempts that follow each other
+  base_of_slot_not_lease,          ///< a node computes a leased unit from the newest version that it has
+  update_not_journalled,           ///< one update in ten is not recorded
+  switch_without_drain,            ///< the lead hears of a new policy while units are under way
+  replay_ignores_base,             ///< a head recomputes what is journalled from the newest versions
+  voided_attempt_applied,          ///< the lead tells that an attempt is void, and may still give it a place
+  bases_not_kept,                  ///< a shard forgets a version when the next is there
+  journal_behind_checkpoint        ///< a checkpoint is written before the updates that it is made of are durable
 };
 
 struct Scenario {
@@ -67,7 +79,8 @@ struct Scenario {
   core::OptimizerSettings optimizer;
   std::size_t parameters = 24;
   std::size_t chunk_floats = 16;
-  std::vector<core::Version> poisoned;  ///< rounds whose leaf 0 is not finite
+  std::vector<core::Unit> poisoned;  ///< units whose leaf 0 is not finite
+  core::PolicySettings policy;       ///< that the run begins with
   std::uint32_t shards = 1;
   core::Liveness liveness;
 
@@ -83,9 +96,14 @@ struct Scenario {
   std::optional<core::LeafId> killer;
   Mutation mutation = Mutation::none;
   bool even = false;  ///< nothing is left to chance, as in a story
+
+  /// It works in rounds from its beginning to its end: all of its versions are known beforehand.
+  bool is_synchronous() const { return policy.kind == core::PolicyKind::sync && !faults.has(Fault::policy_switch); }
 };
 
 Scenario draw_scenario(std::uint64_t seed);
+/// One of those that seeds begin with and switch to.
+core::PolicySettings draw_policy(Dice& dice, core::OnStale on_stale);
 /// Computing all leaves of the run one after the other, on a machine of usual speed.
 Time serial_time(const Scenario& scenario);
 std::string describe(const Scenario& scenario);

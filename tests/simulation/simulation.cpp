@@ -4,6 +4,7 @@
 
 #include "tests/simulation/chaos.hpp"
 #include "tests/simulation/cluster.hpp"
+#include "tests/simulation/head_process.hpp"
 #include "tests/simulation/judge.hpp"
 #include "tests/simulation/world.hpp"
 
@@ -30,8 +31,8 @@ class Run {
   Run(const Scenario& scenario, Transcript transcript)
       : world_(scenario, transcript),
         judge_(world_),
-        cluster_(world_,
-                 [this](const auto& end, bool newest) { return judge_.judge(end, newest, cluster_.heads_started()); }),
+        cluster_(world_, [this](HeadProcess& head,
+                                bool newest) { return judge_.judge(head, newest, cluster_.heads_started()); }),
         chaos_(world_, cluster_) {
     if (world_.log.wants_frames()) world_.log.say(Time(0), "scenario", describe(scenario));
   }

@@ -31,6 +31,7 @@ class SupervisorShell {
   void step(const core::SupervisorEvent& event);
   void join(const core::Join& join, const Joiner& joiner);
   void request_stop();
+  void request_policy(const core::PolicySettings& policy);
   /// Asks one of the members to leave, whichever the number means.
   void request_drain(std::uint64_t which);
 
@@ -55,12 +56,16 @@ class SupervisorShell {
   void carry_out(const core::supervisor_effect::Report& report);
   void carry_out(const core::supervisor_effect::EndRun& end);
 
+  void note_revoked();
+  void note_switch(const core::PolicySwitched& switched);
+
   World& world_;
   HeadProcess& head_;
   core::Supervisor core_;
   Joiner joiner_;                                 // of the Join that is being handled
   std::map<core::NodeId, core::Sender> members_;  // in their present sessions
   std::uint64_t heard_ = 0;
+  bool was_asked_by_clock_ = false;  // what is being handled is a look at the clock, or the death of a slot
   std::optional<core::supervisor_effect::EndRun> ended_;
 };
 

@@ -1,6 +1,7 @@
 #include "tests/simulation/worker_shell.hpp"
 
 #include <span>
+#include <tuple>
 
 #include "runtime/core/aggregator.hpp"
 #include "runtime/core/vector_arithmetic.hpp"
@@ -10,6 +11,14 @@ namespace fulmar::simulation {
 namespace effect = core::worker_effect;
 namespace event = core::worker_event;
 using core::JobKind;
+namespace {
+
+/// Whose leaves they are: a validated version's, or a unit's.
+std::uint64_t leaves_of(const core::Job& job) {
+  return job.kind == JobKind::validate ? job.version : job.work.unit;
+}
+
+}  // namespace
 
 WorkerShell::WorkerShell(World& world, Process& process, std::uint32_t slots, Outbox& outbox)
     : world_(world),
@@ -31,10 +40,12 @@ void WorkerShell::receive(const Letter& letter) {
                         [&](const core::RestartSlot& restart) { handle(restart); },
                         [&](const core::EndAt& end) { handle(end); }, [&](const core::Drain& drain) { handle(drain); },
                         [&](const core::ReleaseVersion& release) { handle(release); },
+                        [&](const core::UnitLease& lease) { handle(lease); },
+                        [&](const core::LeaseRevoked& revoked) { handle(revoked); },
                         [&](const core::VersionSlice& slice) {
-                          slices_[slice.version].resize(world_.scenario.shards);
-                          slices_[slice.version].at(slice.shard) = letter->cargo;
+                          slice_ = letter->cargo;
                           handle(slice);
+                          slice_.reset();
                         },
                         [](const auto&) {}},
              letter->message);
@@ -48,13 +59,14 @@ void WorkerShell::step(const core::WorkerEvent& event) {
 }
 
 void WorkerShell::check_bounds() const {
-  // Of the round under way, each leaf is in at most one vector; of the one before, a running job may bring one a slot.
+  // Of the work under way, each leaf is in at most one vector; of the one before, a running job may bring one a slot.
   const std::size_t vectors_max = world_.scenario.shape.leaves + slots_.count();
   world_.checks.expect(vectors_.size() <= vectors_max, [&] {
     return "WORK-2: " + process_.name() + " keeps " + std::to_string(vectors_.size()) + " vectors";
   });
-  // What is pinned for validation, what is under way, the newest one, and what a running job still reads.
-  const std::size_t versions_max = core::kPinnedMax + core::kVersionsInFlightMax + 2 + slots_.count();
+  // What is pinned for validation, what is under way, the newest one, the bases of a lease and of the next, and what a
+  // running job still reads.
+  const std::size_t versions_max = core::kPinnedMax + core::kVersionsInFlightMax + 4 + slots_.count();
   world_.checks.expect(weights_.size() + slices_.size() <= versions_max, [&] {
     return "AGG-4: " + process_.name() + " keeps " + std::to_string(weights_.size()) + " versions and parts of " +
            std::to_string(slices_.size());
@@ -65,7 +77,7 @@ void WorkerShell::check_bounds() const {
 
 core::BlockTree WorkerShell::tree_of(const core::Job& job) const {
   const core::RunShape& shape = world_.scenario.shape;
-  return job.kind == JobKind::validate ? shape.validation_tree() : shape.tree(job.version);
+  return job.kind == JobKind::validate ? shape.validation_tree() : shape.tree(job.work.unit);
 }
 
 Time WorkerShell::work_of(const core::Job& job) const {
@@ -78,16 +90,20 @@ Time WorkerShell::work_of(const core::Job& job) const {
 
 void WorkerShell::carry_out(const effect::StartJob& start) {
   const core::Job& job = start.job;
-  Running running{job, {}, {}, {}, false};
+  Running running{job, job.version, {}, {}, {}, false};
   if (job.kind == JobKind::combine) {
     const core::BlockTree tree = tree_of(job);
-    running.left = take(job.version, tree.left(job.block));
-    running.right = take(job.version, tree.right(job.block));
+    running.left = take(job.work, tree.left(job.block));
+    running.right = take(job.work, tree.right(job.block));
   } else {
     const auto weights = weights_.find(job.version);
     world_.checks.expect(weights != weights_.end(),
                          [&] { return "WORK-3: " + process_.name() + " works on a version that it has not"; });
     if (weights != weights_.end()) running.weights = weights->second;
+    const bool leased = job.kind == JobKind::gradient && job.work.lease != 0;
+    if (leased && world_.mutated(Mutation::base_of_slot_not_lease)) {
+      std::tie(running.version, running.weights) = *weights_.rbegin();
+    }
   }
   running_[start.slot] = std::move(running);
   slots_.start(start.slot, work_of(job));
@@ -95,7 +111,7 @@ void WorkerShell::carry_out(const effect::StartJob& start) {
 
 void WorkerShell::carry_out(const effect::AbandonBefore& abandon) {
   for (auto& [slot, running] : running_) {
-    if (running.job.kind != JobKind::gradient || running.job.version >= abandon.version || running.cut_short) continue;
+    if (running.job.kind != JobKind::gradient || running.job.work.number >= abandon.work || running.cut_short) continue;
     running.cut_short = world_.dice.one_in(2);
     if (running.cut_short) slots_.cut_short(slot);
   }
@@ -123,10 +139,11 @@ void WorkerShell::compute(const Running& running, event::JobDone& done) {
       losses_.push_back(world_.problem.validation_leaf(*running.weights, leaf));
     }
   } else if (job.kind == JobKind::gradient) {
-    outcome_ = world_.problem.block(*running.weights, job.version, job.block);
+    outcome_ = world_.problem.block(*running.weights, job.work.unit, job.block);
+    outcome_.leaves.base = running.version;
     const core::Block next{job.block.level, job.block.index + 1};
     if (tree.contains(next) && world_.mutated(Mutation::off_by_one_in_permutation)) {
-      outcome_.values = world_.problem.block(*running.weights, job.version, tree.canonical(next)).values;
+      outcome_.values = world_.problem.block(*running.weights, job.work.unit, tree.canonical(next)).values;
     }
     done.leaves_not_finite = outcome_.leaves_not_finite;
     done.leaves_done = tree.leaf_count(job.block);
@@ -138,7 +155,7 @@ void WorkerShell::compute(const Running& running, event::JobDone& done) {
 
 std::optional<std::uint64_t> WorkerShell::killer_in(const core::Job& job) const {
   const std::optional<core::LeafId>& killer = world_.scenario.killer;
-  if (!killer || job.kind == JobKind::combine || killer->version != job.version ||
+  if (!killer || job.kind == JobKind::combine || killer->version != leaves_of(job) ||
       killer->validation != (job.kind == JobKind::validate)) {
     return {};
   }
@@ -157,22 +174,27 @@ bool WorkerShell::dies(core::SlotId slot, const core::Job& job) {
   const bool at_leaf = killed || (job.kind != JobKind::combine && world_.dice.one_in(2));
   const std::uint64_t leaf = killed ? *killer : tree_of(job).first_leaf(job.block);
   slots_.forget(slot);
-  step(event::SlotDied{slot, at_leaf, {job.version, job.kind == JobKind::validate, leaf}, "the dice said so"});
+  step(event::SlotDied{slot, at_leaf, {leaves_of(job), job.kind == JobKind::validate, leaf}, "the dice said so"});
   return true;
 }
 
 // ---- vectors and versions
 
-Gradient WorkerShell::take(core::Version base, const core::Block& block) {
-  auto vector = vectors_.extract({base, block});
+Gradient WorkerShell::take(const core::Work& work, const core::Block& block) {
+  auto vector = vectors_.extract({work.number, block});
   world_.checks.expect(!vector.empty(), [&] {
-    return "WORK-2: " + process_.name() + " has no vector " + core::to_string(block) + " of round " +
-           std::to_string(base);
+    return "WORK-2: " + process_.name() + " has no vector " + core::to_string(block) + " of unit " +
+           std::to_string(work.unit);
   });
   if (!vector.empty()) return std::move(vector.mapped());
-  Gradient nothing{Vector(world_.problem.parameters()), true, 0, 0, {}, {base, {}}};
-  nothing.leaves.counts.resize(world_.scenario.shape.leaves_in_round(base));
+  Gradient nothing{Vector(world_.problem.parameters()), true, 0, 0, {}, {work.unit, work.base, {}}};
+  nothing.leaves.counts.resize(world_.scenario.shape.leaves_in_round(work.unit));
   return nothing;
+}
+
+void WorkerShell::carry_out(const effect::KeepSlice& keep) {
+  slices_[keep.version].resize(world_.scenario.shards);
+  slices_[keep.version].at(keep.shard) = slice_;
 }
 
 void WorkerShell::carry_out(const effect::AssembleVersion& assemble) {
@@ -191,25 +213,25 @@ void WorkerShell::carry_out(const effect::ForgetVersion& forget) {
 }
 
 void WorkerShell::carry_out(const effect::KeepVector& keep) {
-  const bool fresh = vectors_.emplace(std::pair(keep.base, keep.block), std::move(outcome_)).second;
+  const bool fresh = vectors_.emplace(std::pair(keep.work, keep.block), std::move(outcome_)).second;
   world_.checks.expect(
       fresh, [&] { return "WORK-2: " + process_.name() + " computed " + core::to_string(keep.block) + " twice"; });
 }
 
 void WorkerShell::carry_out(const effect::ReleaseVectors& release) {
-  vectors_.erase(vectors_.begin(), vectors_.lower_bound({release.base, core::Block{}}));
+  vectors_.erase(vectors_.begin(), vectors_.lower_bound({release.work, core::Block{}}));
 }
 
 void WorkerShell::carry_out(const effect::Push& push) {
-  const Gradient gradient = take(push.base, push.block);
+  const Gradient gradient = take(push.work, push.block);
   if (world_.mutated(Mutation::drop_a_block) && world_.dice.one_in(100)) return;
   for (core::ShardId shard = 0; shard < world_.scenario.shards; ++shard) {
     const core::Extent extent = world_.shards.shard(shard);
     const std::span<const float> part = std::span(gradient.values).subspan(extent.begin, extent.size());
     const Cargo cargo{Vector(part.begin(), part.end()), gradient.leaves, {world_.run(), identity_}};
     send(channel_of(shard),
-         core::BlockPushed{identity_, push.base, push.block, core::digest(part), gradient.finite, gradient.loss_sum,
-                           gradient.weight_sum},
+         core::BlockPushed{identity_, push.work.base, push.block, core::digest(part), gradient.finite,
+                           gradient.loss_sum, gradient.weight_sum, push.work.lease, push.work.unit},
          std::make_shared<const Cargo>(cargo));
   }
 }

@@ -41,6 +41,7 @@ class WorkerShell {
  private:
   struct Running {
     core::Job job;
+    core::Version version = 0;              // whose weights are used
     std::shared_ptr<const Vector> weights;  // gradient, validate
     Gradient left, right;                   // combine
     bool cut_short = false;
@@ -48,6 +49,7 @@ class WorkerShell {
 
   void step(const core::WorkerEvent& event);
   void carry_out(const core::worker_effect::StartJob& start);
+  void carry_out(const core::worker_effect::KeepSlice& keep);
   void carry_out(const core::worker_effect::AssembleVersion& assemble);
   void carry_out(const core::worker_effect::ForgetVersion& forget);
   void carry_out(const core::worker_effect::AbandonBefore& abandon);
@@ -68,7 +70,7 @@ class WorkerShell {
   /// The leaf that kills this job's slot, if one does.
   std::optional<std::uint64_t> killer_in(const core::Job& job) const;
   bool dies(core::SlotId slot, const core::Job& job);
-  Gradient take(core::Version base, const core::Block& block);
+  Gradient take(const core::Work& work, const core::Block& block);
   void send(Channel to, SessionMessage message, std::shared_ptr<const Cargo> cargo = nullptr);
   void check_bounds() const;
 
@@ -81,9 +83,10 @@ class WorkerShell {
   std::map<core::SlotId, Running> running_;
   std::map<core::Version, std::vector<std::shared_ptr<const Cargo>>> slices_;
   std::map<core::Version, std::shared_ptr<const Vector>> weights_;
-  std::map<std::pair<core::Version, core::Block>, Gradient> vectors_;
-  Gradient outcome_;                    // beside the JobDone that is being handled
-  std::vector<core::LeafLoss> losses_;  // likewise
+  std::map<std::pair<std::uint64_t, core::Block>, Gradient> vectors_;  // by work and block
+  std::shared_ptr<const Cargo> slice_;                                 // beside the VersionSlice that is being handled
+  Gradient outcome_;                                                   // beside the JobDone that is being handled
+  std::vector<core::LeafLoss> losses_;                                 // likewise
 };
 
 }  // namespace fulmar::simulation

@@ -77,7 +77,7 @@ struct World {
   World(const Scenario& what, Transcript transcript)
       : scenario(what),
         problem(what.shape, what.parameters, what.poisoned),
-        reference(compute_reference(what, problem)),
+        reference(scenario, problem),
         shards(what.parameters, what.shards, what.chunk_floats),
         log(transcript),
         checks(*this),

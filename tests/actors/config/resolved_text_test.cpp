@@ -53,12 +53,15 @@ const std::vector<std::string> kShapeWeights{"run.seed=2",
                                              "optimizer.step_rounds=5",
                                              "optimizer.step_factor=0.5",
                                              "optimizer.learning_rate_min=1e-5",
+                                             "policy.scale_learning_rate=true",
+                                             "policy.delay_compensation=0.04",
                                              "policy.leaf_size=2",
                                              "policy.leaves=4"};
 const std::vector<std::string> kShapeNothing{
-    "run.name=other",    "run.directory=elsewhere", "data.path=other.nc", "data.cache=1GB",  "policy.staleness=2",
-    "policy.shards=3",   "stop.epochs=61",          "stop.updates=100",   "stop.patience=3", "checkpoint.every=1min",
-    "checkpoint.keep=4", "policy.not_finite=skip",  "policy.liveness=5s"};
+    "run.name=other",        "run.directory=elsewhere", "data.path=other.nc",     "data.cache=1GB",
+    "policy.staleness=2",    "policy.kind=bounded",     "policy.kind=async",      "policy.on_stale=revoke",
+    "policy.shards=3",       "stop.epochs=61",          "stop.updates=100",       "stop.patience=3",
+    "checkpoint.every=1min", "checkpoint.keep=4",       "policy.not_finite=skip", "policy.liveness=5s"};
 
 }  // namespace
 

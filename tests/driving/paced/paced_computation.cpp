@@ -13,10 +13,10 @@ class PacedComputation final : public actors::Computation {
  public:
   PacedComputation(std::unique_ptr<actors::Computation> real, Pace pace) : real_(std::move(real)), pace_(pace) {}
 
-  actors::LeafResult gradient(std::span<const float> weights, core::Version base, std::uint64_t leaf,
+  actors::LeafResult gradient(std::span<const float> weights, core::Unit unit, std::uint64_t leaf,
                               std::span<float> gradient) override {
     const Clock::time_point end = Clock::now() + pace_;
-    const actors::LeafResult result = real_->gradient(weights, base, leaf, gradient);
+    const actors::LeafResult result = real_->gradient(weights, unit, leaf, gradient);
     occupy_until(end);
     return result;
   }

@@ -106,13 +106,14 @@ struct Cluster {
     } else if (const auto* verdict = std::get_if<effect::SendVerdict>(&next)) {
       passed_over += verdict->reached.behind.size();
       send_to_shards(from, verdict->reached);
-    } else if (const auto* catch_up = std::get_if<effect::SendCatchUp>(&next)) {
-      take_turn(catch_up->catch_up);
-      send_to_shards(from, catch_up->catch_up);
+    } else if (const auto* decision = std::get_if<effect::SendDecision>(&next)) {
+      const auto& catch_up = std::get<CatchUp>(decision->decision);
+      take_turn(catch_up);
+      send_to_shards(from, catch_up);
     } else if (const auto* publish = std::get_if<effect::Publish>(&next)) {
       published[shard] = publish->version;
       for (const Incarnation member : alive[shard]) {
-        if (!std::ranges::binary_search(publish->behind, member)) send_slice(shard, member, publish->version);
+        if (!std::ranges::binary_search(publish->members, member)) send_slice(shard, member, publish->version);
       }
     } else if (const auto* slice = std::get_if<effect::SendSlice>(&next)) {
       send_slice(shard, slice->incarnation, slice->version);

@@ -35,12 +35,14 @@ struct OneShard {
   }
 
   const AggregatorEffects& catch_up(const AggregatorEffects& from) {
-    return step(all_of_kind<effect::SendCatchUp>(from).at(0).catch_up);
+    return step(std::get<CatchUp>(all_of_kind<effect::SendDecision>(from).at(0).decision));
   }
   /// Whom the lead has sent a version now, beside what is published.
   Members sent_to() const {
     Members members;
-    for (const auto& send : all_of_kind<effect::SendCatchUp>(effects)) members.push_back(send.catch_up.incarnation);
+    for (const auto& send : all_of_kind<effect::SendDecision>(effects)) {
+      members.push_back(std::get<CatchUp>(send.decision).incarnation);
+    }
     return members;
   }
 
@@ -54,7 +56,7 @@ struct OneShard {
   /// Who was passed over by the version that is published.
   std::vector<Incarnation> complete_round() {
     step(decide());
-    return all_of_kind<effect::Publish>(effects).at(0).behind;
+    return all_of_kind<effect::Publish>(effects).at(0).members;
   }
 };
 
@@ -118,7 +120,7 @@ BOOST_AUTO_TEST_CASE(who_catches_up_while_publishing_waits_is_sent_the_version_w
   const auto published = all_of_kind<effect::Publish>(shard.step(ReleaseVersion{0}));
   BOOST_REQUIRE(published.size() == 1U);
   BOOST_TEST(published[0].version == 4U);
-  BOOST_TEST(published[0].behind == Members{});
+  BOOST_TEST(published[0].members == Members{});
 }
 
 // AGG-2
@@ -163,7 +165,7 @@ BOOST_AUTO_TEST_CASE(a_newcomer_whose_turn_comes_while_publishing_waits_is_sent_
   BOOST_TEST(catch_up(step(MemberKnown{0, 20})).empty());
   const auto published = all_of_kind<effect::Publish>(step(ReleaseVersion{0}));
   BOOST_REQUIRE(published.size() == 1U);
-  BOOST_TEST(published[0].behind == Members{});
+  BOOST_TEST(published[0].members == Members{});
 }
 
 // WINDOW-3
@@ -241,8 +243,9 @@ BOOST_AUTO_TEST_CASE(a_member_whose_turn_has_not_come_is_sent_nothing_that_is_pu
   const auto behind = [&](Members passed_over) {
     const Version base = shard.version();
     shard.step(Time{}, BlockPushed{sender(10), base, kRoot, 1, true, 1.0, 1.0});
-    const VerdictReached reached{{base, Action::apply, true, 1.0, 1.0, 1.0, 0, ""}, std::move(passed_over)};
-    return all_of_kind<effect::Publish>(shard.step(Time{}, reached)).at(0).behind;
+    const VerdictReached reached{{base, Action::apply, true, 1.0, 1.0, 1.0, 0, "", synchronous_attempt(base)},
+                                 std::move(passed_over)};
+    return all_of_kind<effect::Publish>(shard.step(Time{}, reached)).at(0).members;
   };
   BOOST_TEST(behind({7, 12}) == (Members{7, 10, 12}));
   BOOST_TEST(behind({}) == Members{10});  // a validated version, by which nobody else is passed over
@@ -251,7 +254,7 @@ BOOST_AUTO_TEST_CASE(a_member_whose_turn_has_not_come_is_sent_nothing_that_is_pu
 }
 
 BOOST_AUTO_TEST_CASE(a_member_lost_before_every_shard_has_admitted_it_is_forgotten) {
-  DeliveryWindow window(settings(0, 2, 4).shape, 2, 0);
+  DeliveryWindow window(settings(0, 2, 4).shape, 2, 0, true);
   BOOST_TEST(window.admitted(10).empty());
   window.lost(10);
   BOOST_TEST(window.admitted(10).empty());

@@ -17,7 +17,7 @@ constexpr Liveness kLiveness{std::chrono::seconds(1)};
 
 /// Rounds of 4 leaves of 1 sample, 2 rounds an epoch, validated at its end.
 AggregatorSettings settings(ShardId shard = 0, std::uint32_t shards = 1) {
-  return {{1, 8, 2, 1, 4}, kTerm, shard, shards, {}, 0, kLiveness};
+  return {{1, 8, 2, 1, 4}, kTerm, shard, shards, {}, 0, kLiveness, {}, {}, false};
 }
 
 BlockPushed push(Version base, const Block& block, Incarnation incarnation = 10, std::uint64_t digest = 1) {

@@ -32,8 +32,8 @@ BOOST_AUTO_TEST_SUITE(ledger)
 
 BOOST_AUTO_TEST_CASE(counted_rounds_move_the_cursor) {
   Ledger ledger;
-  ledger.count(32, 100);
-  ledger.count(32, 100);
+  ledger.count(0, 32, 100);
+  ledger.count(32, 32, 100);
   BOOST_TEST(ledger.epoch() == 0);
   BOOST_TEST(ledger.position() == 64);
   BOOST_TEST(ledger.samples_counted() == 64);
@@ -42,8 +42,8 @@ BOOST_AUTO_TEST_CASE(counted_rounds_move_the_cursor) {
 
 BOOST_AUTO_TEST_CASE(the_last_round_of_an_epoch_starts_the_next) {
   Ledger ledger;
-  ledger.count(64, 100);
-  ledger.count(36, 100);
+  ledger.count(0, 64, 100);
+  ledger.count(64, 36, 100);
   BOOST_TEST(ledger.epoch() == 1);
   BOOST_TEST(ledger.position() == 0);
   BOOST_TEST(ledger.samples_counted() == 100);
@@ -51,9 +51,9 @@ BOOST_AUTO_TEST_CASE(the_last_round_of_an_epoch_starts_the_next) {
 
 BOOST_AUTO_TEST_CASE(a_voided_round_is_passed_but_not_counted) {
   Ledger ledger;
-  ledger.count(40, 100);
-  ledger.void_round(2, 60, 100);
-  ledger.count(10, 100);
+  ledger.count(0, 40, 100);
+  ledger.void_round(2, 40, 60, 100);
+  ledger.count(0, 10, 100);
   BOOST_TEST(ledger.epoch() == 1);
   BOOST_TEST(ledger.position() == 10);
   BOOST_TEST(ledger.samples_counted() == 50);
@@ -69,10 +69,10 @@ BOOST_AUTO_TEST_CASE(counted_and_voided_samples_make_up_what_was_passed) {
     const std::uint64_t epoch = ledger.epoch(), first = ledger.position();
     const std::uint64_t samples = std::min<std::uint64_t>(16, kSamples - first);
     if (version % 7 == 0) {
-      ledger.void_round(version, samples, kSamples);
+      ledger.void_round(version, first, samples, kSamples);
       continue;
     }
-    ledger.count(samples, kSamples);
+    ledger.count(first, samples, kSamples);
     for (std::uint64_t i = 0; i < samples; ++i) in_the_weights.emplace(epoch, first + i);
   }
   BOOST_TEST(ledger.samples_counted() == in_the_weights.size());
@@ -89,24 +89,52 @@ BOOST_AUTO_TEST_CASE(counted_and_voided_samples_make_up_what_was_passed) {
 
 BOOST_AUTO_TEST_CASE(a_restored_ledger_goes_on_like_the_stored_one) {
   Ledger ledger;
-  ledger.count(40, 100);
-  ledger.void_round(2, 20, 100);
+  ledger.count(0, 40, 100);
+  ledger.void_round(2, 40, 20, 100);
   Ledger restored = Ledger::restore(ledger.epoch(), ledger.position(), ledger.samples_counted(), ledger.voided());
   BOOST_TEST((restored == ledger));
-  restored.count(40, 100);
+  restored.count(60, 40, 100);
   BOOST_TEST((restored != ledger));
-  ledger.count(40, 100);
+  ledger.count(60, 40, 100);
   BOOST_TEST((restored == ledger));
+}
+
+// In an asynchronous policy units come in as they are finished.
+BOOST_AUTO_TEST_CASE(what_comes_before_its_turn_counts_and_waits_for_the_cursor) {
+  Ledger ledger;
+  ledger.count(30, 30, 100);
+  BOOST_TEST(ledger.position() == 0);
+  BOOST_TEST(!ledger.is_cursor());
+  BOOST_TEST(ledger.samples_counted() == 30);
+  ledger.void_round(2, 90, 10, 100);
+  ledger.count(0, 30, 100);
+  BOOST_TEST(ledger.position() == 60);
+  BOOST_TEST(!ledger.is_cursor());
+  ledger.count(60, 30, 100);
+  BOOST_TEST(ledger.epoch() == 1);
+  BOOST_TEST(ledger.position() == 0);
+  BOOST_TEST(ledger.is_cursor());
+  BOOST_TEST((ledger.voided() == std::vector<VoidedRound>{{2, 0, 90, 10}}));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_recorded_twice_is_a_broken_invariant) {
+  Ledger ledger;
+  ledger.count(0, 30, 100);
+  ledger.count(60, 30, 100);
+  BOOST_TEST(aborts([&] { ledger.count(0, 30, 100); }));
+  BOOST_TEST(aborts([&] { ledger.count(60, 30, 100); }));
+  BOOST_TEST(aborts([&] { ledger.count(30, 40, 100); }));
+  BOOST_TEST(!aborts([&] { ledger.count(30, 30, 100); }));
 }
 
 // LEDGER-1: a round that no epoch has is a broken invariant, not a wrong number.
 BOOST_AUTO_TEST_CASE(a_round_outside_its_epoch_is_a_broken_invariant) {
   Ledger ledger;
-  ledger.count(90, 100);
-  BOOST_TEST(aborts([&] { ledger.count(11, 100); }));
-  BOOST_TEST(aborts([&] { ledger.void_round(1, 11, 100); }));
-  BOOST_TEST(aborts([&] { ledger.count(0, 100); }));
-  BOOST_TEST(!aborts([&] { ledger.count(10, 100); }));
+  ledger.count(0, 90, 100);
+  BOOST_TEST(aborts([&] { ledger.count(90, 11, 100); }));
+  BOOST_TEST(aborts([&] { ledger.void_round(1, 90, 11, 100); }));
+  BOOST_TEST(aborts([&] { ledger.count(90, 0, 100); }));
+  BOOST_TEST(!aborts([&] { ledger.count(90, 10, 100); }));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

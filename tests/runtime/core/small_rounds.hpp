@@ -11,7 +11,7 @@ inline constexpr Block kRoot{2, 0};
 
 /// `rounds` an epoch, validated at its end.
 inline AggregatorSettings settings(ShardId shard, std::uint32_t shards, std::uint64_t rounds) {
-  return {{1, 4 * rounds, 2, 1, 4}, kTerm, shard, shards, {}, 0, {}};
+  return {{1, 4 * rounds, 2, 1, 4}, kTerm, shard, shards, {}, 0, {}, {}, {}, false};
 }
 
 inline Sender sender(Incarnation incarnation) {

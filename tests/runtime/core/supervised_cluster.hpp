@@ -63,6 +63,7 @@ struct SupervisedCluster {
   void publish() {
     Verdict verdict;
     verdict.base = supervisor.state().version;
+    verdict.attempt = synchronous_attempt(verdict.base);
     verdict.loss_sum = verdict.weight_sum = 1;
     step(VerdictReached{verdict});
     step(ShardPublished{0, verdict.base + 1});

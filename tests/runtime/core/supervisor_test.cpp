@@ -48,6 +48,7 @@ struct Bench {
   void publish(Action action = Action::apply) {
     Verdict verdict;
     verdict.base = supervisor.state().version;
+    verdict.attempt = synchronous_attempt(verdict.base);
     verdict.action = action;
     verdict.loss_sum = verdict.weight_sum = 4;
     step(VerdictReached{verdict});

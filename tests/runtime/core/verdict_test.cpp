@@ -29,9 +29,9 @@ BOOST_AUTO_TEST_SUITE(verdict)
 BOOST_AUTO_TEST_CASE(the_number_of_shards_does_not_matter) {
   std::vector<double> norms;
   for (int i = 1; i <= 13; ++i) norms.push_back(1.0 / i);
-  const Verdict one = reach_verdict(reports(norms, 13), {}, 3, 0);
+  const Verdict one = reach_verdict(7, synchronous_attempt(7), reports(norms, 13), {}, 3, 0);
   for (const std::size_t per_shard : {1U, 2U, 5U}) {
-    const Verdict many = reach_verdict(reports(norms, per_shard), {}, 3, 0);
+    const Verdict many = reach_verdict(7, synchronous_attempt(7), reports(norms, per_shard), {}, 3, 0);
     BOOST_TEST(many.squared_norm == one.squared_norm);
     BOOST_TEST(many.reason == one.reason);
   }
@@ -44,10 +44,10 @@ BOOST_AUTO_TEST_CASE(the_number_of_shards_does_not_matter) {
 BOOST_AUTO_TEST_CASE(one_shard_that_is_not_finite_decides_for_all) {
   std::vector<RootReport> some = reports({1, 2, 3}, 1);
   some[1].finite = false;
-  const Verdict stop = reach_verdict(some, {NotFinitePolicy::stop, 10}, 0, 0);
+  const Verdict stop = reach_verdict(7, synchronous_attempt(7), some, {NotFinitePolicy::stop, 10}, 0, 0);
   BOOST_TEST((stop.action == Action::stop));
   BOOST_TEST(stop.reason == "round 7 is not finite");
-  const Verdict skip = reach_verdict(some, {NotFinitePolicy::skip, 10}, 0, 8);
+  const Verdict skip = reach_verdict(7, synchronous_attempt(7), some, {NotFinitePolicy::skip, 10}, 0, 8);
   BOOST_TEST((skip.action == Action::skip));
   BOOST_TEST(skip.reason == "round 7 is not finite and is skipped");
 }
@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_CASE(one_shard_that_is_not_finite_decides_for_all) {
 BOOST_AUTO_TEST_CASE(so_many_voided_in_a_row_stop_the_run) {
   std::vector<RootReport> some = reports({1}, 1);
   some[0].loss_sum = kNan;
-  const Verdict verdict = reach_verdict(some, {NotFinitePolicy::skip, 10}, 0, 9);
+  const Verdict verdict = reach_verdict(7, synchronous_attempt(7), some, {NotFinitePolicy::skip, 10}, 0, 9);
   BOOST_TEST((verdict.action == Action::stop));
   BOOST_TEST(verdict.reason == "round 7 is not finite: 10 voided in a row");
 }
@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(so_many_voided_in_a_row_stop_the_run) {
 BOOST_AUTO_TEST_CASE(a_round_without_targets_is_skipped) {
   std::vector<RootReport> some = reports({0}, 1);
   some[0].weight_sum = 0;
-  const Verdict verdict = reach_verdict(some, {}, 0, 0);
+  const Verdict verdict = reach_verdict(7, synchronous_attempt(7), some, {}, 0, 0);
   BOOST_TEST((verdict.action == Action::skip));
   BOOST_TEST(verdict.finite);
   BOOST_TEST(verdict.reason == "round 7 has no unmasked target and is skipped");
@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(a_round_without_targets_is_skipped) {
 
 // The sum has norm sqrt(9 + 16) over weights of 4.
 BOOST_AUTO_TEST_CASE(the_norm_of_the_mean_gradient_is_that_of_the_sum_over_the_weights) {
-  BOOST_TEST(mean_gradient_norm(reach_verdict(reports({9, 16}, 1), {}, 0, 0)) == 1.25);
+  BOOST_TEST(mean_gradient_norm(reach_verdict(7, synchronous_attempt(7), reports({9, 16}, 1), {}, 0, 0)) == 1.25);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -110,16 +110,16 @@ class WorkerBench {
     pushed_leaves_.clear();
   }
   void carry_out(const worker_effect::KeepVector& keep) {
-    BOOST_REQUIRE(finished_ && finished_->version == keep.base && finished_->block == keep.block);
+    BOOST_REQUIRE(finished_ && finished_->work.number == keep.work && finished_->block == keep.block);
     finished_.reset();
     BOOST_REQUIRE(vectors.insert(keep.block).second);
   }
   void carry_out(const worker_effect::Push& push) {
-    BOOST_REQUIRE(push.base == version);
+    BOOST_REQUIRE(push.work.base == version);
     BOOST_REQUIRE_MESSAGE(drained == 0, "something was pushed after the end");
     take_vector(push.block);
     pushed.push_back(push.block);
-    const BlockTree tree = shape_.tree(push.base);
+    const BlockTree tree = shape_.tree(push.work.unit);
     for (std::uint64_t leaf = tree.first_leaf(push.block); leaf < tree.end_leaf(push.block); ++leaf) {
       BOOST_REQUIRE_MESSAGE(pushed_leaves_.insert(leaf).second, "WORK-2: leaf " << leaf << " is pushed twice");
     }

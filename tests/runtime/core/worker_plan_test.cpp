@@ -156,7 +156,7 @@ BOOST_AUTO_TEST_CASE(a_job_around_what_is_leased_is_pushed_whole_and_nothing_in_
 BOOST_AUTO_TEST_CASE(a_combination_around_what_is_leased_is_pushed_whole) {
   WorkerBench bench = bench_with({{3, 0}});
   for (int job = 0; job < 4; ++job) bench.finish(0);  // (1, 0), (0, 2), (0, 3) and what the last two make
-  BOOST_TEST((*bench.jobs[0] == Job{JobKind::combine, 0, {2, 0}, false}));
+  BOOST_TEST((*bench.jobs[0] == Job{JobKind::combine, 0, {2, 0}, false, {1, 0, 0, 0}}));
   bench.step(RoundLease{0, {{1, 0}, {1, 3}}});
   bench.finish_all();
   BOOST_TEST((bench.pushed == Blocks{{2, 0}, {1, 3}}));

@@ -70,8 +70,8 @@ BOOST_AUTO_TEST_CASE(a_new_version_ends_the_round_under_way) {
   bench.step(PlanChanged{1, 0, {{3, 0}}});
   bench.step(VersionSlice{0, 0});
   const WorkerEffects effects = bench.step(VersionSlice{0, 1});
-  BOOST_TEST(all_of_kind<effect::AbandonBefore>(effects).at(0).version == 1U);
-  BOOST_TEST(all_of_kind<effect::ReleaseVectors>(effects).at(0).base == 1U);
+  BOOST_TEST(all_of_kind<effect::AbandonBefore>(effects).at(0).work == 2U);
+  BOOST_TEST(all_of_kind<effect::ReleaseVectors>(effects).at(0).work == 2U);
   BOOST_TEST(all_of_kind<effect::ForgetVersion>(effects).at(0).version == 0U);
   BOOST_TEST(!has<effect::KeepVector>(bench.finish(0)));  // of round 0
   BOOST_TEST(bench.jobs[0]->version == 1U);

@@ -196,9 +196,9 @@ BOOST_AUTO_TEST_CASE(another_schema_is_told_apart_from_garbage) {
 }
 
 BOOST_AUTO_TEST_CASE(a_later_schema_may_be_unlike_this_one_in_all_but_its_beginning) {
-  // A root table with two fields: schema 2, and at the place of `run` something much shorter.
-  const std::array<std::uint8_t, 24> later{16, 0, 0, 0, 'F', 'U', 'L', 'M', 8, 0, 8, 0,
-                                           4,  0, 6, 0, 8,   0,   0,   0,   2, 0, 1, 0};
+  // A root table with two fields: a later schema, and at the place of `run` something much shorter.
+  const std::array<std::uint8_t, 24> later{
+      16, 0, 0, 0, 'F', 'U', 'L', 'M', 8, 0, 8, 0, 4, 0, 6, 0, 8, 0, 0, 0, kSchemaVersion + 1, 0, 1, 0};
   Packet packet;
   packet.head.resize(later.size());
   std::memcpy(packet.head.data(), later.data(), later.size());

@@ -13,8 +13,9 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr std::uint64_t kHuge = ~std::uint64_t{0};
 
-/// 22 leaves an epoch: rounds of 8, 8 and 6. Versions 3, 6, 9, … are validated, on 5 leaves.
-const MessageBounds kBounds{{1, 22 * 4, 5 * 4, 4, 8}, 2, 3, 9};
+/// 22 leaves an epoch: rounds of 8, 8 and 6. Versions 3, 6, 9, … are validated, on 5 leaves. Of a node that was sent
+/// version 9 and leased unit 11, its fourth lease.
+const MessageBounds kBounds{{1, 22 * 4, 5 * 4, 4, 8}, 2, 3, 9, 11, 4};
 
 bool passes(const core::SessionMessage& message, const MessageBounds& bounds = kBounds) {
   return !reason_to_refuse(message, bounds).has_value();
@@ -24,7 +25,11 @@ core::SlotFailed failed_at(core::LeafId leaf) {
   return {kSampleSession, 0, true, leaf, "cause"};
 }
 core::BlockPushed pushed(core::Version base, core::Block block, double weight = 1) {
-  return {kSampleSession, base, block, 1, true, 1, weight};
+  return {kSampleSession, base, block, 1, true, 1, weight, 0, base};
+}
+/// Of a leased unit.
+core::BlockPushed attempted(core::LeaseNumber lease, core::Unit unit, core::Version base, core::Block block) {
+  return {kSampleSession, base, block, 1, true, 1, 1, lease, unit};
 }
 core::BlockValidated validated(core::Version version, core::Block block, std::size_t losses, double weight = 1) {
   return {kSampleSession, version, block, std::vector<core::LeafLoss>(losses, {0.5, weight})};
@@ -47,7 +52,7 @@ BOOST_AUTO_TEST_CASE(a_node_speaks_of_no_version_that_it_was_not_sent) {
   BOOST_TEST(!passes(core::VersionHeld{kSampleSession, kHuge}));
   BOOST_TEST(passes(pushed(9, {0, 0})));
   BOOST_TEST(!passes(pushed(10, {0, 0})));
-  BOOST_TEST(!passes(core::LeafNotFinite{kSampleSession, {10, false, 0}}));
+  BOOST_TEST(!passes(core::LeafNotFinite{kSampleSession, {12, false, 0}}));
   BOOST_TEST(!passes(validated(12, {0, 0}, 1)));
 }
 
@@ -73,6 +78,8 @@ BOOST_AUTO_TEST_CASE(a_leaf_is_one_of_its_round_or_validation) {
   BOOST_TEST(!both({4, true, 0}));  // is not validated
   BOOST_TEST(!both({0, true, 0}));
   BOOST_TEST(!both({0, false, kHuge}));
+  BOOST_TEST(both({11, false, 5}));  // of a unit ahead of all versions that it knows
+  BOOST_TEST(!both({12, false, 0}));
 }
 
 BOOST_AUTO_TEST_CASE(a_pushed_block_is_one_of_its_rounds_tree) {
@@ -83,6 +90,41 @@ BOOST_AUTO_TEST_CASE(a_pushed_block_is_one_of_its_rounds_tree) {
   BOOST_TEST(!passes(pushed(2, {0, 6})));
   BOOST_TEST(passes(pushed(2, {1, 2})));
   BOOST_TEST(!passes(pushed(2, {2, 1})));  // the same leaves by another name
+}
+
+BOOST_AUTO_TEST_CASE(the_unit_of_a_round_is_its_base) {
+  core::BlockPushed push = pushed(4, {0, 5});
+  BOOST_TEST(passes(push));
+  push.unit = 3;
+  BOOST_TEST(!passes(push));
+}
+
+BOOST_AUTO_TEST_CASE(a_leased_unit_is_pushed_whole) {
+  BOOST_TEST(passes(attempted(3, 10, 9, {3, 0})));
+  BOOST_TEST(passes(attempted(3, 11, 9, {3, 0})));  // a short one: its root has the same name
+  BOOST_TEST(!passes(attempted(3, 10, 9, {2, 0})));
+  BOOST_TEST(!passes(attempted(3, 10, 9, {0, 0})));
+  BOOST_TEST(!passes(attempted(3, 10, 9, {4, 0})));
+  MessageBounds bounds = kBounds;
+  bounds.shape = {1, 20 * 4, 0, 4, 16};  // rounds of 16 and 4
+  BOOST_TEST(passes(attempted(3, 3, 2, {2, 0}), bounds));
+  BOOST_TEST(!passes(attempted(3, 3, 2, {4, 0}), bounds));  // the same leaves by another name
+  BOOST_TEST(passes(attempted(3, 2, 2, {4, 0}), bounds));
+}
+
+BOOST_AUTO_TEST_CASE(a_node_speaks_of_no_lease_unit_or_base_that_it_was_not_given) {
+  BOOST_TEST(passes(attempted(4, 11, 9, {3, 0})));
+  BOOST_TEST(passes(attempted(1, 0, 0, {3, 0})));
+  BOOST_TEST(!passes(attempted(5, 11, 9, {3, 0})));
+  BOOST_TEST(!passes(attempted(kHuge, 11, 9, {3, 0})));
+  BOOST_TEST(!passes(attempted(4, 12, 9, {3, 0})));
+  BOOST_TEST(!passes(attempted(4, kHuge, 9, {3, 0})));
+  BOOST_TEST(!passes(attempted(4, 11, 10, {3, 0})));
+  BOOST_TEST(!passes(attempted(4, 11, kHuge, {3, 0})));
+  MessageBounds without_leases = kBounds;
+  without_leases.newest_lease = 0;
+  BOOST_TEST(!passes(attempted(1, 0, 0, {3, 0}), without_leases));
+  BOOST_TEST(passes(pushed(0, {3, 0}), without_leases));
 }
 
 BOOST_AUTO_TEST_CASE(weights_add_up_to_a_number) {
@@ -158,6 +200,23 @@ BOOST_AUTO_TEST_CASE(slots_shards_and_versions_of_a_heads_words_exist) {
   BOOST_TEST(!passes(core::VersionSlice{1, kVersionMax + 1}, at_node));
   BOOST_TEST(!passes(core::EndAt{kHuge}, at_node));
   BOOST_TEST(!passes(core::ReleaseVersion{kHuge}, at_node));
+}
+
+BOOST_AUTO_TEST_CASE(a_units_lease_has_a_number_and_names_what_the_types_can_reckon_with) {
+  MessageBounds at_node = kBounds;
+  at_node.newest = at_node.newest_unit = at_node.newest_lease = kHuge;
+  BOOST_TEST(passes(core::UnitLease{1, 0, 0}, at_node));
+  BOOST_TEST(passes(core::UnitLease{kVersionMax, kVersionMax, kVersionMax}, at_node));
+  BOOST_TEST(!passes(core::UnitLease{0, 0, 0}, at_node));
+  BOOST_TEST(!passes(core::UnitLease{kHuge, 0, 0}, at_node));
+  BOOST_TEST(!passes(core::UnitLease{1, kHuge, 0}, at_node));
+  BOOST_TEST(!passes(core::UnitLease{1, 0, kHuge}, at_node));
+  BOOST_TEST(passes(core::LeaseRevoked{1}, at_node));
+  BOOST_TEST(!passes(core::LeaseRevoked{0}, at_node));
+  BOOST_TEST(!passes(core::LeaseRevoked{kHuge}, at_node));
+  BOOST_TEST(passes(core::VersionSlice{1, 9, 0}, at_node));
+  BOOST_TEST(passes(core::VersionSlice{1, 9, 7}, at_node));
+  BOOST_TEST(!passes(core::VersionSlice{1, 9, kHuge}, at_node));
 }
 
 BOOST_AUTO_TEST_CASE(words_without_content_pass) {

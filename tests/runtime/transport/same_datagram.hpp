@@ -31,7 +31,7 @@ inline auto fields(const core::BlockValidated& m) {
   return std::tie(m.sender, m.version, m.block, m.losses);
 }
 inline auto fields(const core::BlockPushed& m) {
-  return std::tie(m.sender, m.base, m.block, m.digest, m.finite, m.loss_sum, m.weight_sum);
+  return std::tie(m.sender, m.base, m.block, m.digest, m.finite, m.loss_sum, m.weight_sum, m.lease, m.unit);
 }
 inline auto fields(const core::VersionHeld& m) {
   return std::tie(m.sender, m.version);
@@ -58,7 +58,13 @@ inline auto fields(const core::ReleaseVersion& m) {
   return std::tie(m.version);
 }
 inline auto fields(const core::VersionSlice& m) {
-  return std::tie(m.shard, m.version);
+  return std::tie(m.shard, m.version, m.lease);
+}
+inline auto fields(const core::UnitLease& m) {
+  return std::tie(m.lease, m.unit, m.base);
+}
+inline auto fields(const core::LeaseRevoked& m) {
+  return std::tie(m.lease);
 }
 
 inline bool same_bytes(const Body& a, const Body& b) {
@@ -112,6 +118,9 @@ inline auto fields(const StatusRequest&) {
 inline auto fields(const DrainRequest& r) {
   return std::tie(r.node);
 }
+inline auto fields(const PolicyRequest& r) {
+  return std::tie(r.policy);
+}
 inline auto fields(const Offer& o) {
   return std::tie(o.manifest, o.liveness);
 }
@@ -129,10 +138,12 @@ inline auto fields(const Dismissal& d) {
   return std::tie(d.session, d.farewell.reason, d.farewell.may_return);
 }
 inline auto fields(const NodeStatus& n) {
-  return std::tie(n.name, n.node, n.state, n.slots, n.samples_per_second, n.share, n.staleness, n.last_seen_seconds);
+  return std::tie(n.name, n.node, n.state, n.slots, n.samples_per_second, n.share, n.staleness, n.gate_idle_seconds,
+                  n.last_seen_seconds);
 }
 inline auto fields(const Status& s) {
-  return std::tie(s.run, s.version, s.epoch, s.loss, s.samples_per_second, s.policy);
+  return std::tie(s.run, s.version, s.epoch, s.loss, s.samples_per_second, s.policy, s.units_in_flight, s.staleness_max,
+                  s.gate_idle_seconds);
 }
 inline auto fields(const Done&) {
   return std::tuple();

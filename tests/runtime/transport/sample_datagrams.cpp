@@ -26,9 +26,9 @@ JoinRequest join_request() {
 }
 
 Status status() {
-  Status status{"deadbeef", 1234, 5, 0.0625, 812.5, "sync", {}};
-  status.nodes.push_back({"head", 1, "active", 2, 400.25, 0.5, 0, 0.0});
-  status.nodes.push_back({"Zürich-2", 9, "draining", 64, 412.25, 0.25, 3, 0.125});
+  Status status{"deadbeef", 1234, 5, 0.0625, 812.5, "bounded:4", 3, 2, 17.5, {}};
+  status.nodes.push_back({"head", 1, "active", 2, 400.25, 0.5, 0, 0.0, 0.0});
+  status.nodes.push_back({"Zürich-2", 9, "draining", 64, 412.25, 0.25, 3, 6.5, 0.125});
   return status;
 }
 
@@ -57,7 +57,8 @@ std::vector<core::SessionMessage> sample_messages() {
           core::SlotFailed{who, 3, true, {901, true, 77}, "out of memory: 4 GiB at ocean.cpp:12"},
           core::LeafNotFinite{who, {902, false, 5}},
           core::BlockValidated{who, 903, {2, 1}, {{0.5, 8}, {0.25, 8}, {1.5, 8}, {2.5, 4}}},
-          core::BlockPushed{who, 904, {3, 2}, 0x123456789abcdef0, false, 31.25, 640},
+          core::BlockPushed{who, 904, {3, 2}, 0x123456789abcdef0, false, 31.25, 640, 0, 904},
+          core::BlockPushed{who, 905, {6, 0}, 0x23456789abcdef01, true, 32.25, 1280, 88, 907},
           core::VersionHeld{who, 905},
           core::PlanChanged{6, 906, {{3, 0}, {1, 4}, {0, 10}}},
           core::RoundLease{907, {{0, 5}, {4, 1}}},
@@ -66,7 +67,10 @@ std::vector<core::SessionMessage> sample_messages() {
           core::EndAt{909},
           core::Drain{},
           core::ReleaseVersion{910},
-          core::VersionSlice{1, 911}};
+          core::VersionSlice{1, 911},
+          core::VersionSlice{1, 912, 89},
+          core::UnitLease{90, 915, 913},
+          core::LeaseRevoked{91}};
 }
 
 std::vector<SampleDatagram> sample_datagrams() {
@@ -79,6 +83,7 @@ std::vector<SampleDatagram> sample_datagrams() {
   add("attach", Attach{kSampleSession, counting_key()});
   add("status_request", StatusRequest{});
   add("drain_request", DrainRequest{"gpu-07"});
+  add("policy_request", PolicyRequest{"bounded:4"});
   add("offer", Offer{"{\n  \"run_id\": \"deadbeef\"\n}\n", 750ms});
   add("refusal", Refusal{"the data differ; fetch them again", true});
   add("greeting", Greeting{{kSampleSession, 5000, 41, 0xfeedfacecafebeef}, "tcp://*:4243", true, counting_key()});
