@@ -326,9 +326,8 @@ class Supervisor {
   Version next_barrier() const;
   void become_idle(NodeId node);
   bool is_free_for_unit(NodeId node) const;
-  /// Who may be given a unit.
-  std::vector<NodeId> idle_members();
   void grant_units();
+  bool grant_next(NodeId node);
   void grant(const PrescribedUpdate& update, NodeId node);
   Time unit_deadline(Unit unit, const Member& holder) const;
   void revoke_overdue_units();

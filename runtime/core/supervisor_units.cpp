@@ -51,31 +51,31 @@ bool Supervisor::is_free_for_unit(NodeId node) const {
          !leases_.of(found->second.incarnation);
 }
 
-// Who has waited longest comes first; who is suspected waits until it is heard of.
-std::vector<NodeId> Supervisor::idle_members() {
-  std::vector<NodeId> nodes;
+// Who has waited longest comes first; who is suspected waits until it is heard of. Ends with the first who may not
+// begin.
+void Supervisor::grant_units() {
+  if (works_in_rounds() || ended_ || (policy_change_ && policy_change_->requested)) return;
   for (auto idle = idle_.begin(); idle != idle_.end();) {
     const NodeId node = idle->second;
-    const bool is_free = is_free_for_unit(node);
-    if (is_free && !members_.is_suspected(members_.at(node), now_)) nodes.push_back(node);
-    idle = is_free ? std::next(idle) : idle_.erase(idle);
+    if (!is_free_for_unit(node)) {
+      idle = idle_.erase(idle);
+      continue;
+    }
+    ++idle;  // a grant takes it out
+    if (!members_.is_suspected(members_.at(node), now_) && !grant_next(node)) return;
   }
-  return nodes;
 }
 
-void Supervisor::grant_units() {
+// False: nobody else may begin either.
+bool Supervisor::grant_next(NodeId node) {
   using Refusal = UnitLeases::Refusal;
-  if (idle_.empty() || works_in_rounds() || ended_ || (policy_change_ && policy_change_->requested)) return;
-  const bool is_alone = members_.active() < 2;
-  for (const NodeId node : idle_members()) {
-    const std::optional<NodeId> holder = is_alone ? std::nullopt : std::optional(node);
-    const UnitLeases::Next next = leases_.next(*policy_, next_barrier(), holder);
-    if (next.refusal == Refusal::none) grant(next.update, node);
-    if (next.refusal == Refusal::bound) {
-      if (const auto oldest = leases_.to_revoke(*policy_)) revoke(*oldest);
-    }
-    if (next.refusal != Refusal::none && next.refusal != Refusal::holder) return;
+  const std::optional<NodeId> holder = members_.active() < 2 ? std::nullopt : std::optional(node);
+  const UnitLeases::Next next = leases_.next(*policy_, next_barrier(), holder);
+  if (next.refusal == Refusal::none) grant(next.update, node);
+  if (next.refusal == Refusal::bound) {
+    if (const auto oldest = leases_.to_revoke(*policy_)) revoke(*oldest);
   }
+  return next.refusal == Refusal::none || next.refusal == Refusal::holder;
 }
 
 void Supervisor::grant(const PrescribedUpdate& update, NodeId node) {

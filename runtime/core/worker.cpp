@@ -51,7 +51,7 @@ bool Worker::is_wanted(Version version) const {
   if (may_be_validated || version_ == version || is_base_of_lease(version)) return true;
   // Where a newer one is on its way, from one shard and so from all, no round will ask for one that was released.
   const bool outdated = released_.contains(version) && !arriving_.empty() && version < arriving_.rbegin()->first;
-  return (!version_ || version > *version_) && !outdated;
+  return sent_.contains(version) && (!version_ || version > *version_) && !outdated;
 }
 
 void Worker::forget_unwanted_parts(WorkerEffects& effects) {
@@ -60,6 +60,7 @@ void Worker::forget_unwanted_parts(WorkerEffects& effects) {
     if (unwanted) effects.push_back(effect::ForgetVersion{entry.first});
     return unwanted;
   });
+  std::erase_if(sent_, [&](Version version) { return !arriving_.contains(version); });
 }
 
 bool Worker::is_base_of_lease(Version version) const {
@@ -68,11 +69,8 @@ bool Worker::is_base_of_lease(Version version) const {
 }
 
 void Worker::on(const VersionSlice& slice, WorkerEffects& effects) {
-  if (slice.lease > last_over_) {
-    LeaseBase& base = lease_bases_[slice.lease];
-    base.version = slice.version;
-    base.shards.insert(slice.shard);
-  }
+  if (slice.lease != 0) note_base(slice, effects);
+  if (slice.lease == 0) sent_.insert(slice.version);
   if (complete_.contains(slice.version)) {
     unacknowledged_.push_back(slice.version);  // the lead may wait for the answer, whatever it was sent for before
     acknowledge_versions(effects);
@@ -82,7 +80,6 @@ void Worker::on(const VersionSlice& slice, WorkerEffects& effects) {
     effects.push_back(effect::ForgetVersion{slice.version});
     return;
   }
-  if (slice.lease != 0 && slice.lease <= last_over_) return;
   effects.push_back(effect::KeepSlice{slice.version, slice.shard});
   std::set<ShardId>& shards = arriving_[slice.version];
   shards.insert(slice.shard);
@@ -100,6 +97,25 @@ void Worker::on(const VersionSlice& slice, WorkerEffects& effects) {
     forget_if_unused(slice.version, effects);
   }
   begin_leased_unit_if_possible(effects);
+}
+
+// A member has one lease at a time that is not done: whoever sends for a later one knows that those before are over.
+void Worker::note_base(const VersionSlice& slice, WorkerEffects& effects) {
+  const auto is_present = [&](LeaseNumber lease) { return lease_ && lease_->lease == lease; };
+  const bool is_newest = lease_bases_.empty() || slice.lease >= lease_bases_.rbegin()->first;
+  if (slice.lease <= last_over_ || !(is_newest || is_present(slice.lease))) return;
+  LeaseBase& base = lease_bases_[slice.lease];
+  base.version = slice.version;
+  base.shards.insert(slice.shard);
+  std::vector<Version> given_up;
+  std::erase_if(lease_bases_, [&](const auto& entry) {
+    const bool over = entry.first < lease_bases_.rbegin()->first && !is_present(entry.first);
+    if (over) given_up.push_back(entry.second.version);
+    return over;
+  });
+  if (given_up.empty()) return;
+  forget_unwanted_parts(effects);
+  for (const Version version : given_up) forget_if_unused(version, effects);
 }
 
 void Worker::acknowledge_versions(WorkerEffects& effects) {
@@ -139,7 +155,8 @@ void Worker::leave_work(WorkerEffects& effects) {
 // ---- leased units
 
 void Worker::on(const UnitLease& lease, WorkerEffects& effects) {
-  if (draining_ || lease.lease <= last_over_) return;
+  const bool has_later = !lease_bases_.empty() && lease_bases_.rbegin()->first > lease.lease;
+  if (draining_ || lease.lease <= last_over_ || has_later) return;
   if (lease_) end_lease(effects);  // the supervisor knows that it is over
   lease_ = lease;
   lease_bases_[lease.lease].version = lease.base;

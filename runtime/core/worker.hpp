@@ -204,6 +204,7 @@ class Worker {
   bool is_base_of_lease(Version version) const;
   void forget_unwanted_parts(WorkerEffects& effects);
   void forget_if_unused(Version version, WorkerEffects& effects);
+  void note_base(const VersionSlice& slice, WorkerEffects& effects);
   void acknowledge_versions(WorkerEffects& effects);
 
   // worker_plan.cpp
@@ -246,6 +247,7 @@ class Worker {
   std::map<Version, std::vector<Block>> leases_;   // by round, of the round under way and later ones
   std::optional<Version> version_;                 // the newest complete one
   std::map<Version, std::set<ShardId>> arriving_;  // slices of incomplete versions
+  std::set<Version> sent_;                         // those of them that are sent to members, not for a lease alone
   std::set<Version> complete_;                     // versions whose weights are here
   std::set<Version> released_;                     // nobody will ask for their validation
   std::vector<Version> unacknowledged_;            // complete before we knew who we are
@@ -256,7 +258,7 @@ class Worker {
     std::set<ShardId> shards;  // that have sent it for this lease
   };
   std::optional<UnitLease> lease_;                // waiting for its base, or under way
-  std::map<LeaseNumber, LeaseBase> lease_bases_;  // of leases that are not over; slices may come before the lease
+  std::map<LeaseNumber, LeaseBase> lease_bases_;  // of the lease and of the next, whose slices may come before it
   LeaseNumber last_over_ = 0;                     // this lease and those before it are over
   std::optional<Work> work_;                      // under way
   std::uint64_t works_ = 0;                       // how many were begun

@@ -6,6 +6,8 @@
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
 
+#include "runtime/storage/checkpoint.hpp"
+#include "runtime/storage/posix_storage.hpp"
 #include "tests/actors/joining_nodes.hpp"
 #include "tests/actors/training_harness.hpp"
 
@@ -82,7 +84,6 @@ std::uint64_t staleness_max(const RunResult& result) {
 RunResult killed_and_resumed(RunOptions options, core::Version version) {
   const ScratchDirectory directory;
   options.directory = directory.path();
-  options.through_train = true;
   options.on_version = [version](core::Version out) {
     if (out == version) throw std::runtime_error("the head is killed");
   };
@@ -214,8 +215,10 @@ BOOST_AUTO_TEST_CASE(metrics_and_checkpoints_say_the_policy) {
   BOOST_TEST(json.at("policy") == "bounded:4");
   BOOST_TEST(json.at("staleness").at("max").get<int>() <= 4);
   BOOST_TEST(json.at("staleness").at("mean").get<double>() <= json.at("staleness").at("max").get<double>());
-  std::ifstream state(directory.path() + "/checkpoints/latest/state.json");
-  BOOST_TEST(nlohmann::json::parse(state).at("policy") == "bounded:4");
+  storage::PosixStorage storage(directory.path());
+  const Result<storage::StateFile> state = storage::CheckpointStore(storage).load_state(4 * kRoundsPerEpoch);
+  BOOST_REQUIRE(state.ok());
+  BOOST_TEST(state->state.policy == "bounded:4");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -12,6 +12,7 @@
 #include <boost/test/unit_test.hpp>
 #include <caf/all.hpp>
 
+#include "actors/exit_reason.hpp"
 #include "actors/supervisor_start.hpp"
 #include "runtime/core/vector_arithmetic.hpp"
 #include "runtime/storage/checkpoint.hpp"
@@ -113,7 +114,7 @@ void load_newest(storage::CheckpointStore& store, const RunContext& context, Tra
                     .ok());
 }
 
-TrainingOutcome train_on_actors(TrainingStart start, const MakeWorker& make_worker, Watcher& watcher) {
+Result<TrainingOutcome> train_on_actors(TrainingStart start, const MakeWorker& make_worker, Watcher& watcher) {
   caf::actor_system_config config;
   config.set("scheduler.max-threads", 1);
   caf::actor_system system(config);
@@ -125,9 +126,9 @@ TrainingOutcome train_on_actors(TrainingStart start, const MakeWorker& make_work
       supervisor_start(std::move(start), gate ? &*gate : nullptr, caf::actor_cast<caf::actor>(self));
   if (make_worker) supervisor.make_worker = make_worker;
   watcher.watch(self->spawn<caf::monitored>(supervisor_actor, context, std::move(supervisor)));
-  TrainingOutcome outcome;
+  Result<TrainingOutcome> outcome = Error{"the supervisor ended without a word"};
   self->receive([&](const TrainingOutcome& over) { outcome = over; },
-                [&](const caf::down_msg& down) { BOOST_FAIL("the supervisor died: " + caf::to_string(down.reason)); },
+                [&](const caf::down_msg& down) { outcome = Error{"the supervisor died: " + cause_of(down.reason)}; },
                 caf::after(kRunLimit) >> [] { BOOST_FAIL("the run did not end in time"); });
   return outcome;
 }
@@ -244,13 +245,11 @@ RunResult run(const RunOptions& options) {
   start.slots = options.slots;
   start.observers = {&watcher};
   if (options.listen) start.transport = options.listen(*context);
-  if (options.through_train) {
-    const Result<TrainingOutcome> outcome = train(std::move(start), [](const RequestStop&) {});
-    if (outcome) result.outcome = *outcome;
-    if (!outcome) result.failure = outcome.error().message;
-  } else {
-    result.outcome = train_on_actors(std::move(start), options.make_worker, watcher);
-  }
+  const Result<TrainingOutcome> outcome = options.through_train
+                                              ? train(std::move(start), [](const RequestStop&) {})
+                                              : train_on_actors(std::move(start), options.make_worker, watcher);
+  if (outcome) result.outcome = *outcome;
+  if (!outcome) result.failure = outcome.error().message;
 
   if (const Result<std::optional<core::Version>> latest = store.latest(); latest && *latest) {
     const Result<storage::LoadedCheckpoint> checkpoint = store.load(**latest);

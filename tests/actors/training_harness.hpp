@@ -90,7 +90,7 @@ struct RunResult {
   TrainingOutcome outcome;
   std::uint64_t weights_digest = 0;  ///< of the latest checkpoint's weights
   core::Version checkpoint_version = 0;
-  std::string failure;  ///< of train() itself
+  std::string failure;  ///< of the training itself
   std::vector<core::JournalRecord> journal;
   std::map<std::string, std::uint64_t> dropped_pushes;
   std::map<core::Version, core::Verdict> verdicts;  ///< by the version that each made, of this term

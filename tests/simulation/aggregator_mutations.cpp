@@ -62,7 +62,9 @@ void AggregatorShell::send_at_once(core::Incarnation newcomer) {
 
 bool AggregatorShell::is_swallowed(const core::AggregatorEvent& event) {
   const auto* ended = std::get_if<core::LeaseEnded>(&event);
-  if (ended != nullptr && shard_ == 0 && world_.mutated(Mutation::voided_attempt_applied)) {
+  const bool only_said = world_.mutated(Mutation::voided_attempt_applied) &&
+                         !world_.scenario.faults.has(Fault::policy_switch);  // which the lead would not survive
+  if (ended != nullptr && shard_ == 0 && only_said) {
     void_in_words_alone(ended->lease);
     return true;
   }

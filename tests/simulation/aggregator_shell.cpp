@@ -158,6 +158,9 @@ void AggregatorShell::carry_out(const effect::Apply& apply) {
       world_.scenario.optimizer, verdict.updates_before, verdict.weight_sum, verdict.squared_norm, verdict.staleness());
   const std::shared_ptr<const Cargo> base =
       constants.delay_compensation == 0 ? nullptr : this->base(verdict.attempt.base);
+  const bool has_base = constants.delay_compensation == 0 || base;
+  world_.checks.expect(has_base, [&] { return "AGG-5: base " + std::to_string(verdict.attempt.base) + " is gone"; });
+  if (!has_base) return;
   std::vector<std::span<const float>> in(optimizer_.begin(), optimizer_.end());
   std::vector<std::span<float>> out(optimizer_.begin(), optimizer_.end());
   core::optimizer_step(world_.scenario.optimizer.kind, constants, root.mapped().values, weights_, weights_, in, out,

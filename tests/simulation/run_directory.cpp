@@ -56,6 +56,11 @@ Result<void> name_best(World& world, const core::RunState& state, core::Term ter
   return *named && **named >= best->version ? Result<void>{} : checkpoints.set_best(best->version);
 }
 
+core::PolicySettings as_worked_by(const World& world, core::PolicySettings policy) {
+  if (world.mutated(Mutation::bound_off_by_one)) ++policy.staleness;
+  return policy;
+}
+
 core::PrescribedOrder as_recomputed(const World& world, const core::PrescribedOrder& order) {
   if (!world.mutated(Mutation::replay_ignores_base)) return order;
   std::vector<core::PrescribedUpdate> updates;
@@ -102,7 +107,7 @@ Result<OpenedRun> open_run(World& world) {
   }
   return OpenedRun{std::move(opened->journal),  *term,
                    std::move(start->state),     std::move(start->weights),
-                   std::move(start->optimizer), history->policy_at(end),
+                   std::move(start->optimizer), as_worked_by(world, history->policy_at(end)),
                    std::move(prescribed),       std::move(timeline)};
 }
 

@@ -123,8 +123,14 @@ void draw_faults(Scenario& scenario, Dice& dice) {
 }
 
 /// Half of the seeds are asynchronous, from the beginning on or by and by.
-void draw_asynchrony(Scenario& scenario, Dice& dice) {
+void draw_asynchrony(Scenario& scenario, Size size, Dice& dice) {
   if (dice.one_in(2)) return;
+  if (size != Size::small) {  // a large unit would leave all but a few of many nodes idle for very long
+    scenario.shape.leaves = 8;
+    scenario.shape.train_samples = 8 * dice.between(20, 150);
+    scenario.end_version = scenario.shape.rounds_per_epoch();
+    scenario.leaf_time = std::min<Time>(scenario.leaf_time, milliseconds(5));
+  }
   const core::OnStale on_stale = dice.one_in(2) ? core::OnStale::wait : core::OnStale::revoke;
   scenario.policy = draw_policy(dice, on_stale);
   if (dice.one_in(3)) scenario.faults.set(Fault::policy_switch, dice.between(1, 8));
@@ -187,7 +193,7 @@ Scenario draw_scenario(std::uint64_t seed) {
   Dice link_dice(seed, 4);  // of their own, so that older seeds stay what they were
   draw_links(scenario, link_dice);
   Dice policy_dice(seed, 5);  // likewise
-  draw_asynchrony(scenario, policy_dice);
+  draw_asynchrony(scenario, size, policy_dice);
   if (scenario.faults.has(Fault::killer_of_slots) || scenario.faults.has(Fault::killer_of_nodes)) {
     scenario.killer = draw_killer(scenario, dice);
   }

@@ -42,9 +42,11 @@ void SupervisorShell::step(const core::SupervisorEvent& event) {
                           std::holds_alternative<core::Late>(event);
   if (!in_passing) ++heard_;
   was_asked_by_clock_ = std::holds_alternative<event::Tick>(event) || std::holds_alternative<core::SlotFailed>(event);
-  const Time waited = core_.waited_for_units();
   carry_out(core_.step(head_.now(), event));
-  if (core_.waited_for_units() > waited) world_.happened(Happening::gate_closed);
+  const bool looks = std::holds_alternative<event::Tick>(event);
+  if (looks && core_.units().outstanding() > 0 && core_.waited_for_units() > Time(0)) {
+    world_.happened(Happening::gate_closed);
+  }
 }
 
 void SupervisorShell::carry_out(const core::SupervisorEffects& effects) {
