@@ -30,7 +30,7 @@ struct PublishedRound {
   double loss = 0;            ///< per unit of weight
   double gradient_norm = 0;   ///< of the mean gradient, before clipping
   /// Of an asynchronous policy: updates that came between the weights and the gradient computed from them.
-  std::optional<std::uint64_t> staleness;
+  std::optional<std::uint64_t> staleness{};
 };
 
 struct NodesByState {

@@ -121,6 +121,15 @@ double Membership::assumed_speed(const Member& member) const {
   return member.leaves_per_second > 0 ? member.leaves_per_second : speed_of_unmeasured_slot() * member.slots;
 }
 
+double Membership::speed_share(const Member& member) const {
+  double all = 0, own = 0;
+  for (const Capacity& capacity : capacities()) {
+    all += capacity.pace.leaves_per_second;
+    if (capacity.incarnation == member.incarnation) own = capacity.pace.leaves_per_second;
+  }
+  return all > 0 ? own / all : 0;
+}
+
 std::vector<Capacity> Membership::capacities() const {
   const double measured = speed_of_unmeasured_slot();
   const double unmeasured = measured > 0 ? measured : 1;

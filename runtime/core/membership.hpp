@@ -87,6 +87,8 @@ class Membership {
 
   /// Leaves a second: as it measured, or as much a slot as the measured ones do on average; 0: nobody was measured.
   double assumed_speed(const Member& member) const;
+  /// Of what all active members can do, what this one can; 0 where it is not active.
+  double speed_share(const Member& member) const;
   /// What each active member can do: as it measured, or as much a slot as the measured ones do on average. By node.
   std::vector<Capacity> capacities() const;
 

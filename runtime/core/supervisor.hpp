@@ -200,7 +200,8 @@ class Supervisor {
   const Membership& members() const { return members_; }
   std::uint64_t failures_survived() const { return budget_.survived(); }
   std::uint64_t nodes_seen() const { return members_.seen(); }
-  /// How much of a full round the newest plan gives the member, from 0 to 1.
+  /// How much of a full round the newest plan gives the member, from 0 to 1; where units are leased, its part of all
+  /// speed.
   double share_of(NodeId node) const;
   /// How long ago, as of the last step, the member was heard of.
   Time silence_of(NodeId node) const { return members_.silence(members_.at(node), now_); }

@@ -42,6 +42,7 @@ Version Supervisor::version_for_new_plan() const {
 
 double Supervisor::share_of(NodeId node) const {
   const Member& member = members_.at(node);
+  if (!works_in_rounds()) return members_.speed_share(member);
   if (plans_.empty()) return 0;
   for (const Holding& holding : plans_.rbegin()->second) {
     if (holding.incarnation != member.incarnation) continue;

@@ -48,7 +48,7 @@ def in_chaos(draw, policy, bound, settings):
         storm = WatchedStorm(bound, cluster, draw, FAULTS, every=(0.1, 0.6), heals_after=(0.1, 1.2),
                              calm_from=CALM_FROM)
         storm.rage()
-        check(len(storm.happened) >= 3, "too little happened:", storm.happened)
+        check(sum(storm.happened.values()) >= 5 and storm.happened.get("kill"), "too little happened:", storm.happened)
         check(storm.updates_seen > CALM_FROM / 2, "the histogram had only", storm.updates_seen, "updates")
         most = say_staleness(policy, cluster.finish_checked())
         check(most > 0, "nobody computed beside another")

@@ -1,5 +1,6 @@
 // What must be true of the one order of updates: who leases which unit from which base, whose turn it is when, what of
 // it the journal keeps, and that a head which goes on from the journal makes the same again.
+#include <algorithm>
 #include <cmath>
 
 #include "runtime/storage/journal.hpp"
