@@ -89,6 +89,7 @@ void Aggregator::accept(const BlockPushed& pushed, AggregatorEffects& effects) {
   if (!reduction_.complete()) return;
 
   timer_.finish(now_);
+  if (told_late_ == version_) effects.push_back(effect::Tell{Late{settings_.shard, version_, {}, false}});
   const Block root = tree.root();
   const Sums& sums = sums_.at(root);
   effects.push_back(effect::ReportRoot{version_, root, sums.finite, sums.loss_sum, sums.weight_sum});
@@ -260,6 +261,7 @@ void Aggregator::on(const MemberLost& lost, AggregatorEffects& effects) {
   strangers_.erase(lost.incarnation);
   if (settings_.shard == 0) send_catch_ups(window_.lost(lost.incarnation), effects);
   if (stopped_ || !works_in_rounds(version_) || reduction_.complete()) return;
+  told_late_ = version_;
   effects.push_back(effect::Tell{Late{settings_.shard, version_, missing(), false}});
 }
 
@@ -292,6 +294,7 @@ void Aggregator::on(const aggregator_event::Tick&, AggregatorEffects& effects) {
   if (reduction_.complete() || !timer_.is_late(now_)) return;
   std::vector<Block> lacks = missing();
   if (!timer_.reports(now_, lacks)) return;
+  told_late_ = version_;
   effects.push_back(effect::Tell{Late{settings_.shard, version_, std::move(lacks), true}});
 }
 

@@ -260,6 +260,7 @@ class Aggregator {
   AttendedClock clock_;
   Time now_{};  // attended
   RoundTimer timer_;
+  std::optional<Version> told_late_;  // the round of which it has said what it lacks
 };
 
 }  // namespace fulmar::core

@@ -125,9 +125,10 @@ void Supervisor::on(const Late& late) {
   if (late.base < state_.version) return;
   if (late.base >= told_end_ || !works_in_rounds()) return blame_the_dead(nullptr);  // nobody computes that round
   if (round_ && round_->base() > late.base) return;
+  if (late.missing.empty() && (!round_ || round_->base() < late.base)) return;
   RoundLeases& round = leases_of(late.base);
   round.report(late.shard, late.missing);
-  blame_the_dead(&round);
+  if (!late.missing.empty()) blame_the_dead(&round);  // who has all does not know what they were at
   if (!ending_) relieve(late.by_time ? "the round is late" : "a member was lost", late.by_time);
 }
 

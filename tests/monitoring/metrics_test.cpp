@@ -177,7 +177,7 @@ BOOST_AUTO_TEST_CASE(names_follow_the_conventions) {
     }
     if (name.find("memory") != std::string::npos) BOOST_TEST(name.ends_with("_bytes"), name);
   }
-  BOOST_TEST(ours == 32u);
+  BOOST_TEST(ours == 39u);
 }
 
 BOOST_AUTO_TEST_CASE(labels_of_a_node_that_left_disappear) {
