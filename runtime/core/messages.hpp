@@ -211,8 +211,8 @@ struct CutMissed {
   Version at = 0;
   std::uint64_t attempt = 0;
 };
-/// A round is late, or a member was lost in it: what the shard lacks, as the fewest blocks of the round's tree. Nothing:
-/// it has all now, after it had said otherwise.
+/// A round is late, or a member was lost in it: what the shard lacks, as the fewest blocks of the round's tree.
+/// Nothing: it has all now, after it had said otherwise.
 struct Late {
   ShardId shard = 0;
   Version base = 0;

@@ -129,7 +129,8 @@ void Supervisor::on(const Late& late) {
   RoundLeases& round = leases_of(late.base);
   round.report(late.shard, late.missing);
   if (!late.missing.empty()) blame_the_dead(&round);  // who has all does not know what they were at
-  if (!ending_) relieve(late.by_time ? "the round is late" : "a member was lost", late.by_time);
+  const char* lost = late.missing.empty() ? "a shard has all of the round" : "a member was lost";
+  if (!ending_) relieve(late.by_time ? "the round is late" : lost, late.by_time);
 }
 
 std::vector<LeafId> Supervisor::unfinished(const Gone& gone, RoundLeases* round) const {

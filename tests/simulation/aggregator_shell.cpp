@@ -268,8 +268,10 @@ void AggregatorShell::carry_out(const effect::SendKnown& send) {
 void AggregatorShell::carry_out(const effect::Tell& tell) {
   const auto* late = std::get_if<core::Late>(&tell.message);
   if (late != nullptr && world_.log.wanted()) {
-    head_.say("shard " + std::to_string(shard_) + " is late with round " + std::to_string(late->base) + " and lacks " +
-              describe(late->missing));
+    const std::string round = "round " + std::to_string(late->base);
+    head_.say("shard " + std::to_string(shard_) +
+              (late->missing.empty() ? " has all of " + round + " now"
+                                     : " is late with " + round + " and lacks " + describe(late->missing)));
   }
   if (std::holds_alternative<core::AttemptStaged>(tell.message)) world_.happened(Happening::attempt_waited);
   const bool voided = std::holds_alternative<core::AttemptVoided>(tell.message);

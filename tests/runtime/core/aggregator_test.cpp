@@ -263,6 +263,18 @@ BOOST_AUTO_TEST_CASE(a_loss_is_not_answered_when_the_round_lacks_nothing_or_is_t
   BOOST_TEST(pass(5000 * kMillisecond).empty());
 }
 
+// Found by the simulator: the supervisor took what it had been told was lacking for lacking for ever.
+BOOST_AUTO_TEST_CASE(who_has_said_what_it_lacks_says_so_when_it_has_all) {
+  BOOST_TEST(lateness(step(push(0, {2, 0}))).empty());  // nobody was told of anything
+  Fixture other;
+  other.step(MemberAdmitted{2, 20});
+  BOOST_REQUIRE(lateness(other.step(MemberLost{20})).size() == 1);
+  BOOST_TEST(lateness(other.step(push(0, {1, 0}))).empty());
+  const std::vector<Late> told = lateness(other.step(push(0, {1, 1})));
+  BOOST_REQUIRE(told.size() == 1);
+  BOOST_TEST((told[0].base == 0 && told[0].missing.empty()));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
