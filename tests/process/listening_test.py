@@ -4,6 +4,7 @@ import re
 import socket
 from pathlib import Path
 
+from driving.cluster import free_endpoint
 from driving.program import SMALL, Training, check, fulmar
 
 
@@ -38,9 +39,10 @@ def addresses_and_keys_that_cannot_be_used_leave_no_directory():
     refused("--listen", "tcp://127.0.0.1:0", "--keys", "nowhere", says=r"nowhere/secret\.key.*fulmar keygen", code=1)
     refused("--listen", "ipc://nowhere/socket", says=r"ipc://nowhere/socket.*make the directory", code=1)
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
+        # Beyond those that the system hands out, so that the one before it is nobody's.
+        port = int(free_endpoint().rpartition(":")[2]) + 1
+        taken.bind(("127.0.0.1", port))
         taken.listen()
-        port = taken.getsockname()[1]
         refused("--listen", f"tcp://127.0.0.1:{port}", says=rf"127\.0\.0\.1:{port}.*in use", code=1)
         # The tensors' port is the next one.
         refused("--listen", f"tcp://127.0.0.1:{port - 1}", says=rf"127\.0\.0\.1:{port}.*in use", code=1)
