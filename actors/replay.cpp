@@ -1,13 +1,12 @@
 #include "actors/replay.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <filesystem>
 #include <memory>
 #include <set>
 #include <utility>
 
+#include "actors/config/quantities.hpp"
 #include "actors/run_opening.hpp"
 #include "actors/run_setup.hpp"
 #include "runtime/storage/journal.hpp"
@@ -42,28 +41,16 @@ class ScratchDirectory {
   std::string path_;
 };
 
-/// All of a number that counts, so that two that are shown alike are alike.
-std::string exact(double value) {
-  char text[32];
-  const auto end = std::to_chars(std::begin(text), std::end(text), value).ptr;
-  return std::string(std::begin(text), end);
-}
-
-bool same(double a, double b) {
-  return a == b || (std::isnan(a) && std::isnan(b));
-}
-
 /// Holds what is recomputed against the journal, and stops the recomputation at the first difference.
 class Comparison final : public RunObserver {
  public:
   Comparison(const core::RunHistory& history, const ReplayPlan& plan)
-      : history_(history), end_(plan.end), compared_(plan.compared.begin(), plan.compared.end()) {}
+      : history_(history), compared_(plan.compared.begin(), plan.compared.end()) {}
 
   void stop_with(RequestStop stop) { stop_ = std::move(stop); }
   const ReplayOutcome& outcome() const { return outcome_; }
 
   void on_round(const core::RunState& state, const core::Verdict& verdict, std::uint64_t, double) override {
-    if (state.version > end_) return;
     outcome_.updates = state.version;
     const bool voided = history_.voided.contains(state.version);
     const bool is_voided = verdict.action == core::Action::skip;
@@ -83,21 +70,21 @@ class Comparison final : public RunObserver {
       if (written->kind == core::CheckpointKind::full && compared_.contains(written->version)) compare(*written);
     } else if (const auto* done = std::get_if<core::ValidationDone>(&record)) {
       const auto recorded = history_.validations.find(done->version);
-      if (recorded == history_.validations.end() || done->version > end_) return;
+      if (recorded == history_.validations.end()) return;
       ++outcome_.validations_compared;
-      if (!same(done->loss, recorded->second)) {
-        differ(done->version,
-               "its validation loss is " + exact(done->loss) + ", and by the journal " + exact(recorded->second));
+      if (!core::same_figure(done->loss, recorded->second)) {
+        differ(done->version, "its validation loss is " + config::real_text(done->loss) + ", and by the journal " +
+                                  config::real_text(recorded->second));
       }
     }
   }
 
  private:
   void compare(const core::UpdateApplied& update, const char* name, double now, double then) {
-    if (same(now, then)) return;
+    if (core::same_figure(now, then)) return;
     differ(update.version, std::string("the ") + name + " of its update (unit " + std::to_string(update.attempt.unit) +
-                               " from version " + std::to_string(update.attempt.base) + ") is " + exact(now) +
-                               ", and by the journal " + exact(then));
+                               " from version " + std::to_string(update.attempt.base) + ") is " +
+                               config::real_text(now) + ", and by the journal " + config::real_text(then));
   }
   void compare(const core::CheckpointWritten& written) {
     ++outcome_.checkpoints_compared;
@@ -112,21 +99,10 @@ class Comparison final : public RunObserver {
   }
 
   const core::RunHistory& history_;
-  core::Version end_;
   std::set<core::Version> compared_;
   RequestStop stop_;
   ReplayOutcome outcome_;
 };
-
-/// A run can end only where exactly the units before a version have an update. Where one is missing at `version`, it is
-/// computed too, and the end comes as soon as none is.
-core::Version end_from(const core::RunHistory& history, core::Version version) {
-  core::Version end = version;
-  for (auto update = history.updates.begin(); update != history.updates.upper_bound(version); ++update) {
-    end = std::max(end, update->second.attempt.unit + 1);
-  }
-  return end;
-}
 
 /// The run's start: version 0 of its seed, in an empty directory.
 Result<TrainingStart> start_in(storage::PosixStorage& scratch, const Experiment& experiment, const RecordedRun& run,
@@ -139,7 +115,7 @@ Result<TrainingStart> start_in(storage::PosixStorage& scratch, const Experiment&
   const std::shared_ptr<RunContext> context = make_run_context(experiment, run.manifest, *term);
   context->checkpoints_kept = 1;
   core::SupervisorSettings& supervision = context->supervision;
-  supervision.end_version = end_from(run.history, plan.end);
+  supervision.end_version = plan.end;
   supervision.patience = 0;  // where it ended, it is told to end
   supervision.checkpoint_every_rounds = 0;
   supervision.checkpoint_every = {};

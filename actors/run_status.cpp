@@ -10,17 +10,6 @@ namespace {
 
 constexpr std::size_t kNodesNamedMax = 16;
 
-double seconds(core::Time time) {
-  return std::chrono::duration<double>(time).count();
-}
-
-/// In this session, up to the run's last step.
-core::Time waited_for_units(const core::Supervisor& run, core::NodeId node, const core::Member& member) {
-  if (!member.idle_since) return member.waited;
-  const core::Time now = member.heard + run.silence_of(node);
-  return member.waited + now - *member.idle_since;
-}
-
 transport::NodeStatus status_of(const core::Supervisor& run, core::NodeId node, const core::Member& member,
                                 std::uint64_t leaf_size) {
   const core::Version holds = member.holds.value_or(0);
@@ -34,8 +23,8 @@ transport::NodeStatus status_of(const core::Supervisor& run, core::NodeId node, 
   // A node may have a version before the supervisor has counted it.
   const std::uint64_t behind = run.state().version > holds ? run.state().version - holds : 0;
   status.staleness = run.works_in_rounds() ? behind : member.staleness.value_or(behind);
-  status.gate_idle_seconds = seconds(waited_for_units(run, node, member));
-  if (!member.local) status.last_seen_seconds = seconds(run.silence_of(node));
+  status.gate_idle_seconds = core::in_seconds(run.waited_for_units(node));
+  if (!member.local) status.last_seen_seconds = core::in_seconds(run.silence_of(node));
   return status;
 }
 
@@ -84,7 +73,7 @@ transport::Status status_of(const core::Supervisor& run, const RunContext& conte
   status.policy = core::to_string(run.policy());
   status.units_in_flight = run.units().outstanding();
   status.staleness_max = run.staleness_max();
-  status.gate_idle_seconds = seconds(run.waited_for_units());
+  status.gate_idle_seconds = core::in_seconds(run.waited_for_units());
   for (const auto& [node, member] : run.members().all()) {
     status.nodes.push_back(status_of(run, node, member, context.shape.leaf_size));
   }

@@ -18,10 +18,6 @@ namespace {
 constexpr core::Time kMetricsInterval = std::chrono::seconds(1);
 constexpr core::Time kStatusInterval = std::chrono::seconds(1);
 
-double seconds(core::Time time) {
-  return std::chrono::duration<double>(time).count();
-}
-
 }  // namespace
 
 SupervisorShell::SupervisorShell(caf::event_based_actor* self, std::shared_ptr<const RunContext> context,
@@ -232,8 +228,9 @@ void SupervisorShell::carry_out(const effect::Relieved& relieved) {
 }
 
 void SupervisorShell::carry_out(const effect::Recovered& recovered) {
-  notify(
-      [&](RunObserver& observer) { observer.on_recovery(seconds(recovered.detection), seconds(recovered.recovery)); });
+  notify([&](RunObserver& observer) {
+    observer.on_recovery(core::in_seconds(recovered.detection), core::in_seconds(recovered.recovery));
+  });
 }
 
 // ---- what is written and shown
@@ -264,7 +261,7 @@ void SupervisorShell::carry_out(const effect::Report& report) {
   const core::Time now = monotonic_now();
   const std::uint64_t samples = context_->shape.samples_in_round(report.verdict.attempt.unit);
   notify([&](RunObserver& observer) {
-    observer.on_round(report.state, report.verdict, samples, seconds(now - last_round_));
+    observer.on_round(report.state, report.verdict, samples, core::in_seconds(now - last_round_));
   });
   last_round_ = now;
   has_reported_ = true;
@@ -281,12 +278,12 @@ void SupervisorShell::carry_out(const effect::Report& report) {
 // No more than if the round under way were over just now: a run that stands still does not look quick.
 double SupervisorShell::samples_per_second() const {
   const std::uint64_t samples = samples_since_metrics_ + context_->shape.samples_in_round(core_.state().version);
-  const double elapsed = seconds(monotonic_now() - last_metrics_);
+  const double elapsed = core::in_seconds(monotonic_now() - last_metrics_);
   return std::min(last_rate_, static_cast<double>(samples) / elapsed);
 }
 
 void SupervisorShell::add_metrics(const core::RunState& state, core::Time now) {
-  last_rate_ = static_cast<double>(samples_since_metrics_) / seconds(now - last_metrics_);
+  last_rate_ = static_cast<double>(samples_since_metrics_) / core::in_seconds(now - last_metrics_);
   nlohmann::json line = {{"term", context_->term},
                          {"version", state.version},
                          {"epoch", state.ledger.epoch()},

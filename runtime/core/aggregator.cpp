@@ -132,25 +132,14 @@ void Aggregator::send_verdict(const Attempt& attempt, const std::vector<RootRepo
 
 // ---- what the lead decides
 
-void Aggregator::on(const VerdictReached& reached, AggregatorEffects& effects) {
-  decisions_.emplace_back(reached);
-  take_decisions(effects);
-}
-
-void Aggregator::on(const PolicyBegins& begins, AggregatorEffects& effects) {
-  decisions_.emplace_back(begins);
-  take_decisions(effects);
-}
-
-void Aggregator::on(const AttemptVoided& voided, AggregatorEffects& effects) {
-  decisions_.emplace_back(voided);
+void Aggregator::decided(Decision decision, AggregatorEffects& effects) {
+  decisions_.push_back(std::move(decision));
   take_decisions(effects);
 }
 
 void Aggregator::take_decisions(AggregatorEffects& effects) {
   while (!stopped_ && !decisions_.empty()) {
-    const Decision decision = decisions_.front();
-    if (!std::visit([&](const auto& concrete) { return take(concrete, effects); }, decision)) return;
+    if (!std::visit([&](const auto& concrete) { return take(concrete, effects); }, decisions_.front())) return;
     decisions_.pop_front();
   }
   order_attempts(effects);

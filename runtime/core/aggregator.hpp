@@ -182,6 +182,8 @@ class Aggregator {
   bool is_milestone(Version version) const;
 
  private:
+  using Decision = std::variant<VerdictReached, PolicyBegins, AttemptVoided>;
+
   struct Sums {  // of a held block, over the whole vector
     bool finite = true;
     double loss_sum = 0;
@@ -190,7 +192,7 @@ class Aggregator {
 
   void on(const BlockPushed& pushed, AggregatorEffects& effects);
   void on(const RootReport& report, AggregatorEffects& effects);
-  void on(const VerdictReached& reached, AggregatorEffects& effects);
+  void on(const VerdictReached& reached, AggregatorEffects& effects) { decided(reached, effects); }
   void on(const MemberAdmitted& admitted, AggregatorEffects& effects);
   void on(const MemberKnown& known, AggregatorEffects& effects);
   void on(const MemberLost& lost, AggregatorEffects& effects);
@@ -201,8 +203,8 @@ class Aggregator {
   void on(const UnitGranted& granted, AggregatorEffects& effects);
   void on(const LeaseEnded& ended, AggregatorEffects& effects);
   void on(const PolicyRequested& requested, AggregatorEffects& effects);
-  void on(const PolicyBegins& begins, AggregatorEffects& effects);
-  void on(const AttemptVoided& voided, AggregatorEffects& effects);
+  void on(const PolicyBegins& begins, AggregatorEffects& effects) { decided(begins, effects); }
+  void on(const AttemptVoided& voided, AggregatorEffects& effects) { decided(voided, effects); }
   void on(const aggregator_event::Tick& tick, AggregatorEffects& effects);
 
   /// Whether the version after `version` is made by a round; otherwise by a leased unit.
@@ -213,6 +215,7 @@ class Aggregator {
   void send_verdict(const Attempt& attempt, const std::vector<RootReport>& reports, AggregatorEffects& effects);
 
   // The lead's decisions, in its order.
+  void decided(Decision decision, AggregatorEffects& effects);
   void take_decisions(AggregatorEffects& effects);
   /// False: it cannot be taken yet.
   bool take(const VerdictReached& reached, AggregatorEffects& effects);
@@ -238,7 +241,6 @@ class Aggregator {
   std::unique_ptr<const Policy> policy_;
   Reduction reduction_;  // of the round under way
   std::map<Block, Sums> sums_;
-  using Decision = std::variant<VerdictReached, PolicyBegins, AttemptVoided>;
   std::deque<Decision> decisions_;  // of the lead, not yet taken
 
   std::map<LeaseNumber, Attempt> granted_;  // and neither staged nor over

@@ -11,6 +11,10 @@ namespace fulmar::core {
 /// Time since an arbitrary start, on one monotonic clock.
 using Time = std::chrono::nanoseconds;
 
+inline double in_seconds(Time time) {
+  return std::chrono::duration<double>(time).count();
+}
+
 struct Liveness {
   Time value = std::chrono::seconds(1);
 

@@ -43,9 +43,7 @@ struct Member {
   std::optional<Version> share_from{};
 
   // Of asynchronous policies.
-  std::optional<Time> idle_since{};          ///< it waits for a unit
   Time unit_time{};                          ///< from grant to update, smoothed; 0: it has made none
-  Time waited{};                             ///< so long it has waited before
   std::optional<std::uint64_t> staleness{};  ///< of its last update
 
   /// It is on its way to a share.

@@ -100,7 +100,7 @@ class HistoryReader {
     history_.newest = version;
   }
 
-  static bool same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
+  static bool same(double a, double b) { return same_figure(a, b); }
   template <class Value>
   static bool same(const Value& a, const Value& b) {
     return a == b;
@@ -201,6 +201,10 @@ Result<void> check_units(const RunHistory& history) {
 }
 
 }  // namespace
+
+bool same_figure(double a, double b) {
+  return a == b || (std::isnan(a) && std::isnan(b));
+}
 
 const PolicySettings& RunHistory::policy_at(Version version) const {
   FULMAR_ASSERT(!policies.empty() && policies.begin()->first == 0, "a history without the policy that it began with");

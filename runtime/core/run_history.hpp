@@ -22,6 +22,9 @@
 
 namespace fulmar::core {
 
+/// Whether two figures of journals are the same: equal, or neither a number.
+bool same_figure(double a, double b);
+
 struct RunHistory {
   /// By version: updates of asynchronous policies. What is missing in between was made by synchronous rounds.
   std::map<Version, UpdateApplied> updates;

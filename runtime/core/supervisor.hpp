@@ -38,136 +38,20 @@
 #include <variant>
 #include <vector>
 
-#include "runtime/core/aggregator.hpp"
 #include "runtime/core/attended_clock.hpp"
 #include "runtime/core/cut.hpp"
 #include "runtime/core/failure_budget.hpp"
-#include "runtime/core/journal_record.hpp"
+#include "runtime/core/idle_members.hpp"
 #include "runtime/core/leaf_blame.hpp"
 #include "runtime/core/lease.hpp"
 #include "runtime/core/membership.hpp"
-#include "runtime/core/messages.hpp"
 #include "runtime/core/round_leases.hpp"
 #include "runtime/core/run_shape.hpp"
+#include "runtime/core/supervisor_words.hpp"
 #include "runtime/core/unit_leases.hpp"
 #include "runtime/core/validation.hpp"
 
 namespace fulmar::core {
-
-namespace supervisor_event {
-/// The actor or the connection of a member is gone, or what was sent to it is not acknowledged.
-struct MemberGone {
-  Sender member;
-  std::string cause;
-};
-/// An administrator asks a member to leave.
-struct DrainRequested {
-  NodeId node = 0;
-};
-/// Another head has started a newer term: this one must not go on.
-struct Superseded {
-  Term term = 0;
-};
-struct CheckpointDone {
-  Version version = 0;
-  CheckpointKind kind = CheckpointKind::full;
-  std::string weights_sha256;
-  std::string failure;         ///< empty: it is on disk
-  std::string best_failure{};  ///< not empty: it is on disk, but could not be named the best as it should have been
-};
-/// A user or the system asks the run to end soon, with a checkpoint.
-struct StopRequested {
-  std::string reason;
-};
-/// An administrator wants the run to work by another policy.
-struct PolicyRequested {
-  PolicySettings policy;
-  std::string by;  ///< for the journal: who wants it
-};
-struct Tick {};
-}  // namespace supervisor_event
-
-using SupervisorEvent =
-    std::variant<Join, Beat, Leave, Drained, supervisor_event::MemberGone, supervisor_event::DrainRequested, SlotFailed,
-                 LeafNotFinite, BlockValidated, ShardPublished, VerdictReached, CutAccepted, CutMissed, Late,
-                 DeterminismAlarm, AttemptStaged, AttemptVoided, PolicyTaken, supervisor_event::PolicyRequested,
-                 supervisor_event::CheckpointDone, supervisor_event::StopRequested, supervisor_event::Superseded,
-                 supervisor_event::Tick>;
-
-namespace supervisor_effect {
-/// Tell the aggregators about the member, then greet the worker whose Join this answers.
-struct Admit {
-  std::string name;
-  Welcome welcome;
-};
-/// The Join that this answers came once more: greet the worker again, and nothing else.
-struct Greet {
-  Welcome welcome;
-};
-struct SendToWorker {
-  NodeId node;
-  std::variant<PlanChanged, RoundLease, ValidationLease, UnitLease, LeaseRevoked, RestartSlot, EndAt, Drain> message;
-};
-struct SendToAggregators {
-  std::variant<MemberLost, CutAnnounced, UnitGranted, LeaseEnded, PolicyRequested> message;
-};
-/// The session is over: say so to the node, if it can be reached, and forget its connection.
-struct Dismiss {
-  Sender member;
-  Farewell farewell;
-};
-/// Work was taken from its holder, to be leased anew: for metrics.
-struct Relieved {
-  Version base;
-  std::uint64_t leased;      ///< leaves that had lost their holder
-  std::uint64_t duplicated;  ///< leaves that were late
-  std::string reason;
-};
-/// Whatever a lost member had of the round under way has living holders again: for metrics.
-struct Recovered {
-  NodeId node;     ///< 0: the head's own worker
-  Time detection;  ///< from its last word until it was declared lost
-  Time recovery;   ///< from then until its leaves were leased anew
-};
-/// To aggregators and workers.
-struct Release {
-  ReleaseVersion release;
-};
-/// Start a new worker in the place of a local one that died. Other nodes return by themselves.
-struct RespawnWorker {
-  std::string name;
-  std::uint32_t slots;
-};
-/// Collect the version's pinned tensors and write them. One after the other, in the order of these effects.
-struct WriteCheckpoint {
-  CheckpointKind kind;
-  RunState state;
-  bool best;  ///< its weights are to be kept as those of the best version so far
-};
-struct Record {
-  JournalRecord record;
-};
-/// A version is out: for progress and metrics.
-struct Report {
-  RunState state;
-  Verdict verdict;
-};
-/// The run is over; nothing is under way any longer.
-struct EndRun {
-  RunState state;
-  bool failed;     ///< something went wrong that a user must see
-  bool completed;  ///< the run reached its own end
-  std::string reason;
-};
-}  // namespace supervisor_effect
-
-using SupervisorEffect =
-    std::variant<supervisor_effect::Admit, supervisor_effect::Greet, supervisor_effect::SendToWorker,
-                 supervisor_effect::SendToAggregators, supervisor_effect::Dismiss, supervisor_effect::Relieved,
-                 supervisor_effect::Recovered, supervisor_effect::Release, supervisor_effect::RespawnWorker,
-                 supervisor_effect::WriteCheckpoint, supervisor_effect::Record, supervisor_effect::Report,
-                 supervisor_effect::EndRun>;
-using SupervisorEffects = std::vector<SupervisorEffect>;
 
 struct SupervisorSettings {
   RunShape shape;
@@ -211,7 +95,8 @@ class Supervisor {
   bool works_in_rounds() const { return !leases_.replays() && !policy_->is_asynchronous(); }
   const UnitLeases& units() const { return leases_; }
   /// How long members were idle, altogether, because they might not begin a unit.
-  Time waited_for_units() const;
+  Time waited_for_units() const { return idle_.waited(now_); }
+  Time waited_for_units(NodeId node) const { return idle_.waited(node, now_); }
   /// The largest of any update in this term.
   std::uint64_t staleness_max() const { return staleness_max_; }
   /// The living incarnations that are to compute a leaf of a unit, by the plan or by a lease.
@@ -325,7 +210,8 @@ class Supervisor {
   // Units and policies: supervisor_units.cpp.
   /// Nothing is begun that could be under way across this version.
   Version next_barrier() const;
-  void become_idle(NodeId node);
+  /// It waits for a unit from now on, if it may have one.
+  void wait_for_unit(NodeId node);
   bool is_free_for_unit(NodeId node) const;
   void grant_units();
   bool grant_next(NodeId node);
@@ -412,9 +298,8 @@ class Supervisor {
   UnitLeases leases_;
   LeaseNumber last_lease_ = 0;
   Time unit_time_{};                         // from grant to update, smoothed; 0: not known yet
-  std::set<std::pair<Time, NodeId>> idle_;   // who waits for a unit, and since when; some may do so no longer
+  IdleMembers idle_;                         // active members without a unit, where units are leased
   std::map<LeaseNumber, Gone> lost_leases_;  // whose holders were lost, until the lead has answered
-  Time waited_{};                            // of members that were given one
   std::uint64_t staleness_max_ = 0;
   std::optional<PolicyChange> policy_change_;
   std::optional<supervisor_event::PolicyRequested> next_policy_;

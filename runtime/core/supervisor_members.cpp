@@ -77,7 +77,7 @@ void Supervisor::activate(NodeId node) {
   members_.set_state(node, MemberState::active);
   const std::string reason = members_.at(node).name + " joined";
   if (!works_in_rounds()) {
-    become_idle(node);
+    wait_for_unit(node);
   } else if (first) {
     change_plan(reason);
   } else {
@@ -121,7 +121,7 @@ void Supervisor::end_session(NodeId node, const std::string& cause, bool failed,
     if (failed) lost_leases_.emplace(*lease, gone);
     end_lease(*lease);
   }
-  if (member.idle_since) idle_.erase({*member.idle_since, node});
+  idle_.forget(node, now_);
   gone_.push_back(std::move(gone));
   const bool had_share = member.state == MemberState::active;
   if (had_share) plan_wanted_ = member.name + (failed ? " was lost: " : ": ") + cause;
@@ -135,7 +135,7 @@ void Supervisor::promote_if_nobody_is_active() {
     if (!member.is_coming() || !member.holds) continue;
     members_.set_state(node, MemberState::active);
     plan_wanted_ = "nobody else is left";
-    if (!works_in_rounds()) become_idle(node);
+    if (!works_in_rounds()) wait_for_unit(node);
   }
 }
 
@@ -178,6 +178,7 @@ void Supervisor::start_draining(NodeId node, const std::string& reason) {
   const MemberState before = members_.at(node).state;
   if (before == MemberState::draining) return;
   members_.set_state(node, MemberState::draining);
+  idle_.end(node, now_);
   emit(effect::SendToWorker{node, Drain{}});
   for (auto& [version, validation] : validations_) {
     validation.leases().end_incarnation(members_.at(node).incarnation);  // what it has in hand still counts if it comes

@@ -38,11 +38,8 @@ Version Supervisor::next_barrier() const {
 
 // ---- granting
 
-void Supervisor::become_idle(NodeId node) {
-  Member& member = members_.at(node);
-  if (member.idle_since) return;
-  member.idle_since = now_;
-  idle_.emplace(now_, node);
+void Supervisor::wait_for_unit(NodeId node) {
+  if (is_free_for_unit(node)) idle_.begin(node, now_);
 }
 
 bool Supervisor::is_free_for_unit(NodeId node) const {
@@ -55,12 +52,8 @@ bool Supervisor::is_free_for_unit(NodeId node) const {
 // begin.
 void Supervisor::grant_units() {
   if (works_in_rounds() || ended_ || (policy_change_ && policy_change_->requested)) return;
-  for (auto idle = idle_.begin(); idle != idle_.end();) {
+  for (auto idle = idle_.queue().begin(); idle != idle_.queue().end();) {
     const NodeId node = idle->second;
-    if (!is_free_for_unit(node)) {
-      idle = idle_.erase(idle);
-      continue;
-    }
     ++idle;  // a grant takes it out
     if (!members_.is_suspected(members_.at(node), now_) && !grant_next(node)) return;
   }
@@ -79,11 +72,8 @@ bool Supervisor::grant_next(NodeId node) {
 }
 
 void Supervisor::grant(const PrescribedUpdate& update, NodeId node) {
-  Member& member = members_.at(node);
-  idle_.erase({*member.idle_since, node});
-  const Time waited = now_ - *std::exchange(member.idle_since, std::nullopt);
-  member.waited += waited;
-  waited_ += waited;
+  const Member& member = members_.at(node);
+  idle_.end(node, now_);
   const Attempt attempt{++last_lease_, node, member.incarnation, update.unit, update.base};
   leases_.grant(attempt, now_, unit_deadline(update.unit, member));
   emit(effect::SendToAggregators{UnitGranted{attempt}});
@@ -146,7 +136,7 @@ void Supervisor::on(const AttemptStaged& staged) {
   if (lease == leases_.all().end()) return;
   const NodeId node = lease->second.attempt.node;
   leases_.mark_staged(staged.lease);
-  if (is_free_for_unit(node)) become_idle(node);
+  wait_for_unit(node);
 }
 
 void Supervisor::on(const AttemptVoided& voided) {
@@ -155,7 +145,7 @@ void Supervisor::on(const AttemptVoided& voided) {
   if (const auto lost = lost_leases_.extract(voided.lease)) {
     emit(effect::Recovered{lost.mapped().node, lost.mapped().detection, now_ - lost.mapped().at});
   }
-  if (is_free_for_unit(ended->attempt.node)) become_idle(ended->attempt.node);
+  wait_for_unit(ended->attempt.node);
 }
 
 // ---- the policy
@@ -210,8 +200,7 @@ void Supervisor::on(const PolicyTaken& taken) {
 }
 
 void Supervisor::begin_rounds(const std::string& reason) {
-  for (const auto& [node, member] : members_.all()) members_.at(node).idle_since.reset();
-  idle_.clear();
+  idle_.end_all(now_);
   if (members_.has_active()) change_plan(reason);
 }
 
@@ -224,16 +213,8 @@ void Supervisor::begin_units() {
   for (const auto& [node, member] : members_.all()) {
     emit(effect::SendToWorker{node, PlanChanged{plan_number_, state_.version, {}}});
     if (member.state == MemberState::trying) members_.set_state(node, MemberState::active);
-    if (is_free_for_unit(node)) become_idle(node);
+    wait_for_unit(node);
   }
-}
-
-Time Supervisor::waited_for_units() const {
-  Time waited = waited_;
-  for (const auto& [since, node] : idle_) {
-    if (is_free_for_unit(node)) waited += now_ - since;
-  }
-  return waited;
 }
 
 }  // namespace fulmar::core

@@ -89,7 +89,7 @@ void Supervisor::note_update_of(const Verdict& verdict, const OutstandingUnit& l
   Member& holder = members_.at(attempt.node);
   holder.staleness = verdict.staleness();
   if (!lease.staged) measure_unit(holder, now_ - lease.granted);
-  if (is_free_for_unit(attempt.node)) become_idle(attempt.node);
+  wait_for_unit(attempt.node);
 }
 
 // By its number; or because it is time, where versions are only recomputed and no cut is announced. What is prescribed

@@ -12,10 +12,6 @@ namespace effect = worker_effect;
 /// How much a new measurement counts beside the older ones.
 constexpr double kSmoothing = 1.0 / 3;
 
-double seconds(Time time) {
-  return std::chrono::duration<double>(time).count();
-}
-
 }  // namespace
 
 bool Worker::is_current(const Job& job) const {
@@ -166,7 +162,7 @@ void Worker::measure(Slot& slot, std::uint64_t leaves_done, WorkerEffects& effec
   const Time elapsed = now_ - slot.started;
   if (leaves_done == 0 || elapsed <= Time::zero()) return;
   const bool first_of_all = typical_speed() == 0;
-  const double speed = static_cast<double>(leaves_done) / seconds(elapsed);
+  const double speed = static_cast<double>(leaves_done) / in_seconds(elapsed);
   double& smoothed = slot.leaves_per_second;
   smoothed = smoothed == 0 ? speed : smoothed + kSmoothing * (speed - smoothed);
   if (first_of_all) effects.push_back(effect::SendBeat{});
@@ -191,7 +187,8 @@ Beat Worker::beat(Time now) const {
     double speed = slot.leaves_per_second == 0 ? typical : slot.leaves_per_second;
     if (slot.state == SlotState::busy && slot.job.kind == JobKind::gradient && now > slot.started) {
       const std::uint64_t leaves = settings_.shape.tree(slot.job.work.unit).leaf_count(slot.job.block);
-      speed = std::min(speed, static_cast<double>(leaves) / seconds(now - slot.started));  // it should be done by now
+      speed =
+          std::min(speed, static_cast<double>(leaves) / in_seconds(now - slot.started));  // it should be done by now
     }
     sum += speed;
   }

@@ -6,18 +6,14 @@
 namespace fulmar::planner {
 namespace {
 
-double seconds(Time time) {
-  return std::chrono::duration<double>(time).count();
-}
-
 Load load(const Mailbox& mailbox, Time now) {
-  return {mailbox.messages(), seconds(mailbox.busy()) / seconds(now)};
+  return {mailbox.messages(), core::in_seconds(mailbox.busy()) / core::in_seconds(now)};
 }
 
 ClusterReport report_on(World& world, Head& head) {
   const Time now = world.queue.now();
   ClusterReport report;
-  report.seconds = seconds(now);
+  report.seconds = core::in_seconds(now);
   report.rounds = head.state().version;
   report.samples = head.state().ledger.samples_counted();
   report.ideal_samples = world.ideal.leaves(now) * static_cast<double>(world.model.leaf_size);
@@ -26,8 +22,8 @@ ClusterReport report_on(World& world, Head& head) {
   report.mean_parts = world.rounds.mean_parts();
   report.bytes_out = world.head_out.bytes();
   report.bytes_in = world.head_in.bytes();
-  report.busy_out = seconds(world.head_out.busy(now)) / report.seconds;
-  report.busy_in = seconds(world.head_in.busy(now)) / report.seconds;
+  report.busy_out = core::in_seconds(world.head_out.busy(now)) / report.seconds;
+  report.busy_in = core::in_seconds(world.head_in.busy(now)) / report.seconds;
   report.supervisor = load(head.mailbox(), now);
   for (core::ShardId shard = 0; shard < world.model.shards; ++shard) {
     report.aggregators.push_back(load(head.shard(shard).mailbox(), now));

@@ -3,14 +3,6 @@
 #include <algorithm>
 
 namespace fulmar::planner {
-namespace {
-
-double seconds(Time time) {
-  return std::chrono::duration<double>(time).count();
-}
-
-}  // namespace
-
 void RoundTimes::accepted(const PushTrace& push) {
   computed_[push.node] = push.sent - push.held;
   last_ = push;
@@ -23,11 +15,11 @@ void RoundTimes::published(Time now) {
     const Time mean = by_all / static_cast<Time::rep>(computed_.size());
     const Time of_last = last_.sent - last_.held;
     const Time compute = std::min(mean, of_last);  // less than the mean: it was last because of its way
-    totals_.push_back(seconds(now - *began_));
-    sums_.compute += seconds(compute);
-    sums_.wait += seconds(of_last - compute);
-    sums_.exchange += seconds(last_.held - *began_ + last_.arrived - last_.sent);
-    sums_.apply += seconds(now - last_.arrived);
+    totals_.push_back(core::in_seconds(now - *began_));
+    sums_.compute += core::in_seconds(compute);
+    sums_.wait += core::in_seconds(of_last - compute);
+    sums_.exchange += core::in_seconds(last_.held - *began_ + last_.arrived - last_.sent);
+    sums_.apply += core::in_seconds(now - last_.arrived);
   }
   began_ = now;
   computed_.clear();
