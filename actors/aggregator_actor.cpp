@@ -7,6 +7,7 @@
 #include <caf/all.hpp>
 
 #include "actors/exit_reason.hpp"
+#include "actors/mailbox_length.hpp"
 #include "models/arithmetic.hpp"
 #include "runtime/core/vector_arithmetic.hpp"
 #include "runtime/vocabulary/assert.hpp"
@@ -40,7 +41,8 @@ AggregatorShell::AggregatorShell(caf::event_based_actor* self, std::shared_ptr<c
             start.state.voided_in_a_row),
       version_(start.state.version),
       weights_(std::move(start.weights)),
-      optimizer_(std::move(start.optimizer)) {}
+      optimizer_(std::move(start.optimizer)),
+      clock_(monotonic_now()) {}
 
 void AggregatorShell::handle(AggregatorMail mail) {
   mail_ = std::move(mail);
@@ -53,11 +55,19 @@ void AggregatorShell::handle(AggregatorMail mail) {
   while (!own_events_.empty()) {
     const core::AggregatorEvent event = std::move(own_events_.front());
     own_events_.pop_front();
-    for (const core::AggregatorEffect& next : core_.step(monotonic_now(), event)) {
+    const core::Time now = monotonic_now();
+    if (is_lead()) time(event, now);
+    for (const core::AggregatorEffect& next : core_.step(now, event)) {
       std::visit([this](const auto& concrete) { carry_out(concrete); }, next);
     }
   }
   mail_ = {};
+}
+
+void AggregatorShell::time(const core::AggregatorEvent& event, core::Time now) {
+  if (const auto* admitted = std::get_if<core::MemberAdmitted>(&event)) clock_.admitted(admitted->node, now);
+  if (const auto* granted = std::get_if<core::UnitGranted>(&event)) clock_.granted(granted->attempt.lease, now);
+  if (const auto* voided = std::get_if<core::AttemptVoided>(&event)) clock_.ended(voided->lease);
 }
 
 void AggregatorShell::tell_lead(core::AggregatorEvent event) {
@@ -81,6 +91,7 @@ std::span<float> AggregatorShell::extent_of(const MutableBuffer& vector) const {
 // ---- rounds and attempts
 
 void AggregatorShell::carry_out(const effect::Keep& keep) {
+  if (is_lead()) clock_.took(std::get<core::BlockPushed>(mail_.event), monotonic_now());
   vectors_[{keep.lease, keep.block}] = std::move(mail_.vector);
 }
 
@@ -130,6 +141,14 @@ MutableBuffer AggregatorShell::writable(const MutableBuffer& state) const {
 }
 
 void AggregatorShell::carry_out(const effect::Apply& apply) {
+  const core::Time begin = monotonic_now();
+  update(apply);
+  if (!is_lead()) return;
+  self_->send(peers_.supervisor,
+              RoundTimed{clock_.applied(apply.verdict.attempt.lease, begin, monotonic_now()), queued(*self_)});
+}
+
+void AggregatorShell::update(const effect::Apply& apply) {
   const core::Verdict& verdict = apply.verdict;
   const auto root = vectors_.extract({verdict.attempt.lease, apply.block});
   version_ = verdict.base + 1;

@@ -75,6 +75,10 @@ class AggregatorShell {
   /// Of the current version, of one that is pinned, or of a base.
   SharedBuffer weights_of(core::Version version) const;
   MutableBuffer writable(const MutableBuffer& state) const;
+  void update(const core::aggregator_effect::Apply& apply);
+  bool is_lead() const { return !peers_.lead; }
+  /// Lead: what the clock must know of an event.
+  void time(const core::AggregatorEvent& event, core::Time now);
 
   caf::event_based_actor* self_;
   std::shared_ptr<const RunContext> context_;
@@ -89,6 +93,7 @@ class AggregatorShell {
   std::map<core::Version, SharedBuffer> bases_;
   std::map<std::pair<core::LeaseNumber, core::Block>, MutableBuffer> vectors_;  // lease 0: of the round under way
   std::map<core::Incarnation, PortTo<WorkerMail>> workers_;
+  RoundClock clock_;                              // lead
   std::deque<core::AggregatorEvent> own_events_;  // what this shell's effects say to its own core
   AggregatorMail mail_;                           // being handled
 };

@@ -86,7 +86,7 @@ Result<void> check_selection(const std::string& selection) {
   return not_a_selection(selection);
 }
 
-Result<data::Scores> score_weights(const Experiment& experiment, data::Split split, std::span<const float> weights) {
+Result<std::vector<float>> predict(const Experiment& experiment, data::Split split, std::span<const float> weights) {
   models::prepare_compute_thread();
   const data::Task& task = *experiment.task();
   const std::unique_ptr<models::Model> model = experiment.make_model();
@@ -99,7 +99,7 @@ Result<data::Scores> score_weights(const Experiment& experiment, data::Split spl
     if (!loaded) return loaded.error();
     model->predict(weights, input, std::span(outputs).subspan(sample * target.size(), target.size()));
   }
-  return task.score(split, outputs);
+  return outputs;
 }
 
 Result<Evaluation> evaluate(const Experiment& experiment, storage::Storage& storage, data::Split split,
@@ -121,8 +121,11 @@ Result<Evaluation> evaluate(const Experiment& experiment, storage::Storage& stor
       !copied) {
     return copied.error();
   }
-  Evaluation evaluation{selected->version, selected->which, split, {}, {}, experiment.task()->unit()};
-  Result<data::Scores> scores = score_weights(experiment, split, std::as_const(weights).values());
+  Evaluation evaluation{selected->version, selected->which, split, {}, {}, {}, experiment.task()->unit()};
+  Result<std::vector<float>> outputs = predict(experiment, split, std::as_const(weights).values());
+  if (!outputs) return outputs.error();
+  evaluation.outputs = std::move(*outputs);
+  Result<data::Scores> scores = experiment.task()->score(split, evaluation.outputs);
   if (!scores) return scores.error();
   evaluation.scores = std::move(*scores);
   auto baselines = experiment.task()->baselines(split);

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "actors/experiment.hpp"
 #include "runtime/storage/storage.hpp"
 
@@ -16,13 +18,14 @@ struct Evaluation {
   core::Version version = 0;
   std::string which;  ///< "best", "latest" or the version: what was asked for, or the default
   data::Split split = data::Split::test;
+  std::vector<float> outputs;  ///< of the network: [sample of the split][output extent]
   data::Scores scores;
   std::vector<std::pair<std::string, data::Scores>> baselines;
   std::string unit;
 };
 
-/// `weights`: flat, as the experiment's layout has it.
-Result<data::Scores> score_weights(const Experiment& experiment, data::Split split, std::span<const float> weights);
+/// What the network makes of each sample of the split. `weights`: flat, as the experiment's layout has it.
+Result<std::vector<float>> predict(const Experiment& experiment, data::Split split, std::span<const float> weights);
 
 /// Whether `selection` is "best", "latest" or a version number; the error says that it should be.
 Result<void> check_selection(const std::string& selection);
@@ -30,5 +33,8 @@ Result<void> check_selection(const std::string& selection);
 /// `selection`: what check_selection() accepts, or "" for the default: best where there is a validation split.
 Result<Evaluation> evaluate(const Experiment& experiment, storage::Storage& storage, data::Split split,
                             const std::string& selection);
+
+/// The JSON object of `evaluate --json` (INTERFACE): split, overall, scores, baselines, and what they are of.
+nlohmann::json score_json(const Evaluation& evaluation);
 
 }  // namespace fulmar::actors

@@ -21,6 +21,8 @@ Result<std::unique_ptr<models::Model>> model_for(const config::RunConfig& config
 /// The largest whole number of TOML: the bound of stop.updates, and far from where a sum of versions would wrap.
 constexpr core::Version kEndMax = std::numeric_limits<std::int64_t>::max();
 
+}  // namespace
+
 Result<core::Version> end_of(const config::StopSection& stop, const core::RunShape& shape) {
   core::Version end = kEndMax;
   if (stop.updates) end = std::min<core::Version>(end, *stop.updates);
@@ -33,8 +35,6 @@ Result<core::Version> end_of(const config::StopSection& stop, const core::RunSha
   }
   return std::min(end, *stop.epochs * rounds);
 }
-
-}  // namespace
 
 Result<Experiment> Experiment::open(config::RunConfig config) {
   const data::InputLayout layout = config.model.kind == "linear" ? data::InputLayout::vector : data::InputLayout::grid;

@@ -41,6 +41,9 @@ class Experiment {
   core::Version end_version_ = 0;
 };
 
+/// Where a run of this shape completes; the error says that it is too far away.
+Result<core::Version> end_of(const config::StopSection& stop, const core::RunShape& shape);
+
 /// Has the run's files taken from `path`: a file, in place of the only one that data.path names; or a folder, which is
 /// looked through for the names of all of them, those of [[data.static]] too (a file that is not in it stays where the
 /// config says). Errors name what is missing.

@@ -13,6 +13,7 @@
 #include <caf/allowed_unsafe_message_type.hpp>
 
 #include "actors/port.hpp"
+#include "actors/round_clock.hpp"
 #include "runtime/core/aggregator.hpp"
 #include "runtime/core/supervisor.hpp"
 #include "runtime/core/worker.hpp"
@@ -78,7 +79,13 @@ struct Trouble {
   std::string message;
 };
 struct JournalGrew {
-  std::uint64_t bytes = 0;  ///< of the whole journal
+  std::uint64_t bytes = 0;   ///< of the whole journal
+  std::uint64_t queued = 0;  ///< messages that wait for the recorder
+};
+/// A version is out: where its time went.
+struct RoundTimed {
+  RoundTimes times;
+  std::uint64_t queued = 0;  ///< messages that wait for the lead shard
 };
 
 /// To the recorder.
@@ -98,7 +105,11 @@ struct CheckpointSlice {
   SharedBuffer weights;
   std::vector<SharedBuffer> optimizer;
 };
+/// A line for metrics.jsonl, or for events.jsonl.
 struct MetricsLine {
+  std::string json;
+};
+struct EventLine {
   std::string json;
 };
 /// To the recorder: somebody says that there is a newer head. What the run directory says counts.
@@ -126,6 +137,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::RecordMail)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::CheckpointMail)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::CheckpointSlice)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::MetricsLine)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::EventLine)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::RoundTimed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::LookAtFence)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::Finish)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::BeatDue)

@@ -9,6 +9,7 @@
 #include <caf/all.hpp>
 
 #include "actors/exit_reason.hpp"
+#include "actors/mailbox_length.hpp"
 #include "runtime/storage/tensor_views.hpp"
 #include "runtime/storage/term_fence.hpp"
 #include "runtime/vocabulary/assert.hpp"
@@ -29,7 +30,9 @@ RecorderShell::RecorderShell(caf::event_based_actor* self, std::shared_ptr<const
       storage_(*start.storage),
       journal_(std::move(start.journal)),
       checkpoints_(storage_, context_->term),
-      supervisor_(std::move(supervisor)) {}
+      supervisor_(std::move(supervisor)),
+      metrics_{LineFile(storage_, std::string(kMetricsFile))},
+      events_{LineFile(storage_, std::string(kEventsFile))} {}
 
 void RecorderShell::trouble(const Error& error) {
   if (!is_superseded()) self_->send(supervisor_, Trouble{error.message});
@@ -76,7 +79,7 @@ Result<void> RecorderShell::sync_journal() {
   } else {
     journal_trouble(synced.error());
   }
-  self_->send(supervisor_, JournalGrew{journal_->bytes()});
+  self_->send(supervisor_, JournalGrew{journal_->bytes(), queued(*self_)});
   return synced;
 }
 
@@ -84,27 +87,11 @@ void RecorderShell::journal_trouble(const Error& error) {
   if (!std::exchange(journal_failed_, true)) trouble(error);
 }
 
-void RecorderShell::add_metrics(const MetricsLine& line) {
+void RecorderShell::add_line(Lines& lines, const std::string& line) {
   if (superseded_) return;
-  const Result<void> appended = append_metrics(line.json + "\n");
-  if (!appended && !metrics_failed_) trouble(appended.error());
-  metrics_failed_ = !appended;
-  if (metrics_failed_) metrics_.reset();  // the next line looks at how the file ends
-}
-
-Result<void> RecorderShell::append_metrics(std::string text) {
-  if (!metrics_) {
-    if (storage_.exists(kMetricsFile)) {
-      const Result<std::vector<std::byte>> end = storage_.read_end(kMetricsFile, 1);
-      if (!end) return end.error();
-      // A line that a crash or a full disk has torn is ended, so that it spoils no other.
-      if (!end->empty() && end->back() != std::byte{'\n'}) text.insert(text.begin(), '\n');
-    }
-    Result<std::unique_ptr<storage::OutputFile>> opened = storage_.append_to(kMetricsFile);
-    if (!opened) return opened.error();
-    metrics_ = std::move(*opened);
-  }
-  return metrics_->append(std::as_bytes(std::span(text)));
+  const Result<void> appended = lines.file.append(line);
+  if (!appended && !lines.failed) trouble(appended.error());
+  lines.failed = !appended;
 }
 
 void RecorderShell::begin_checkpoint(CheckpointMail mail) {
@@ -198,6 +185,7 @@ caf::behavior recorder_actor(RecorderActor* self, std::shared_ptr<const RunConte
       std::make_unique<RecorderShell>(self, std::move(context), std::move(start), std::move(supervisor));
   return {[self](const RecordMail& mail) { self->state.shell->record(mail); },
           [self](const MetricsLine& line) { self->state.shell->add_metrics(line); },
+          [self](const EventLine& line) { self->state.shell->add_event(line); },
           [self](CheckpointMail& mail) { self->state.shell->begin_checkpoint(std::move(mail)); },
           [self](CheckpointSlice& slice) { self->state.shell->add_slice(std::move(slice)); },
           [self](const LookAtFence&) { self->state.shell->look_at_fence(); },

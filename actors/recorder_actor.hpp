@@ -1,8 +1,8 @@
 // The recorder: the one actor that writes to the run directory. It keeps the journal, puts checkpoints together from
-// the shards' slices and writes them, and appends to metrics.jsonl. A failing disk costs a message, never the run; a
-// newer head in the directory ends it: what fails then is told once, as Superseded. Records are made durable at once,
-// but for updates, of which there may be thousands in a second: those within kJournalWindow.
-// Thread rule: a detached actor.
+// the shards' slices and writes them, and appends to metrics.jsonl and events.jsonl. A failing disk costs a message,
+// never the run; a newer head in the directory ends it: what fails then is told once, as Superseded. Records are made
+// durable at once, but for updates, of which there may be thousands in a second: those within kJournalWindow. Thread
+// rule: a detached actor.
 //
 // RECORD-1: no checkpoint is written before every update that went into it is durable in the journal.
 #pragma once
@@ -19,6 +19,7 @@
 #include <caf/behavior.hpp>
 #include <caf/stateful_actor.hpp>
 
+#include "actors/line_file.hpp"
 #include "actors/mail.hpp"
 #include "actors/run_context.hpp"
 #include "runtime/storage/checkpoint.hpp"
@@ -27,6 +28,7 @@
 namespace fulmar::actors {
 
 inline constexpr std::string_view kMetricsFile = "metrics.jsonl";
+inline constexpr std::string_view kEventsFile = "events.jsonl";
 
 /// The loss window of an asynchronous run: a head that is killed loses the updates of the last so long, which are
 /// computed anew; where the recorder was writing a checkpoint, also those since that was begun.
@@ -47,7 +49,8 @@ class RecorderShell {
   void journal_due();
   /// Makes durable what waits.
   void flush_journal();
-  void add_metrics(const MetricsLine& line);
+  void add_metrics(const MetricsLine& line) { add_line(metrics_, line.json); }
+  void add_event(const EventLine& line) { add_line(events_, line.json); }
   void begin_checkpoint(CheckpointMail mail);
   void add_slice(CheckpointSlice slice);
   /// Tells the supervisor if the directory is another head's by now.
@@ -66,7 +69,11 @@ class RecorderShell {
   void remove_old();
   /// What went wrong; empty: `best` names the version.
   std::string name_best(core::Version version);
-  Result<void> append_metrics(std::string text);
+  struct Lines {
+    LineFile file;
+    bool failed = false;  // told, until the file works again
+  };
+  void add_line(Lines& lines, const std::string& line);
   /// Whether the directory is another head's by now. Tells the supervisor when it learns of it.
   bool is_superseded();
   void trouble(const Error& error);
@@ -80,11 +87,11 @@ class RecorderShell {
   storage::CheckpointStore checkpoints_;
   caf::actor supervisor_;
   std::map<std::pair<core::Version, core::CheckpointKind>, Gathering> gathering_;
-  std::unique_ptr<storage::OutputFile> metrics_;
+  Lines metrics_;
+  Lines events_;
   bool updates_wait_ = false;  // in the journal, and not durable
   bool journal_due_ = false;   // a JournalDue is on its way
   bool journal_failed_ = false;
-  bool metrics_failed_ = false;
   bool superseded_ = false;
 };
 

@@ -5,7 +5,10 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
+#include "actors/round_clock.hpp"
+#include "monitoring/run_event.hpp"
 #include "runtime/core/journal_record.hpp"
 #include "runtime/core/membership.hpp"
 #include "runtime/core/run_state.hpp"
@@ -20,8 +23,18 @@ namespace fulmar::actors {
 /// What becomes of a unit's lease, in an asynchronous policy.
 enum class LeaseNews {
   granted,
-  revoked,  ///< its holder is told that it is of no use any longer
+  revoked,  ///< its holder is told that it is of no use any longer: others wait for it, or it failed
+  expired,  ///< likewise, because it took too long
   voided    ///< nothing that is made of it will be applied
+};
+
+/// What a lost member had has holders again.
+struct Recovery {
+  core::NodeId node = 0;             ///< 0: the head's own worker
+  double detection_seconds = 0;      ///< from its last word until it was declared lost
+  double recovery_seconds = 0;       ///< from then until its leaves were leased anew
+  std::uint64_t leaves = 0;          ///< that it had not finished
+  std::vector<core::NodeId> takers;  ///< ascending: who has leaves that others had before
 };
 
 class RunObserver {
@@ -40,12 +53,16 @@ class RunObserver {
   /// Leaves of the round under way were leased anew: some had lost their holder, some were late and are duplicated.
   virtual void on_relief(std::uint64_t /*leased*/, std::uint64_t /*duplicated*/) {}
   virtual void on_unit_lease(LeaseNews /*news*/) {}
-  /// What a lost member had has holders again: so long after its last word it was declared lost, and so long after
-  /// that.
-  virtual void on_recovery(double /*detection_seconds*/, double /*recovery_seconds*/) {}
+  virtual void on_recovery(const Recovery& /*recovery*/) {}
+  /// Where the time of the newest version went.
+  virtual void on_round_times(const RoundTimes& /*times*/) {}
+  /// Now and then: how much waits for each of the head's actors.
+  virtual void on_queues(const monitoring::QueueLengths& /*lengths*/) {}
   virtual void on_dropped_message(const std::string& /*reason*/) {}
   /// Something a user should hear of although the run goes on.
   virtual void on_trouble(const std::string& /*message*/) {}
+  /// What RunStory makes of all this.
+  virtual void on_event(const monitoring::RunEvent& /*event*/) {}
 };
 
 }  // namespace fulmar::actors

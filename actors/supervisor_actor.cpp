@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "actors/exit_reason.hpp"
+#include "actors/mailbox_length.hpp"
 #include "actors/run_status.hpp"
 
 namespace fulmar::actors {
@@ -28,6 +29,7 @@ SupervisorShell::SupervisorShell(caf::event_based_actor* self, std::shared_ptr<c
       owner_(std::move(start.owner)),
       make_worker_(std::move(start.make_worker)),
       gate_(start.gate),
+      story_(context_->term, context_->shape, [this](const monitoring::RunEvent& event) { tell(event); }),
       observers_(std::move(start.observers)),
       last_round_(monotonic_now()),
       last_metrics_(last_round_) {
@@ -36,6 +38,8 @@ SupervisorShell::SupervisorShell(caf::event_based_actor* self, std::shared_ptr<c
   recorder_ = self_->spawn<caf::detached + caf::monitored>(recorder_actor, context_, std::move(start.recorder),
                                                            caf::actor(self_));
   spawn_aggregators(std::move(start.shards));
+  const auto& order = context_->supervision.order;
+  story_.begin(core_.state().version, order ? order->end() : core_.state().version);
   carry_out_all(core_.start(monotonic_now()));
   if (start.policy_wanted) handle(event::PolicyRequested{*start.policy_wanted, "resumed with it"});
   if (outcome_) return;
@@ -175,7 +179,6 @@ void SupervisorShell::dismiss(const Worker& worker, core::Farewell farewell) {
 }
 
 void SupervisorShell::carry_out(const effect::SendToWorker& send) {
-  if (std::holds_alternative<core::LeaseRevoked>(send.message)) tell_of_lease(LeaseNews::revoked);
   const auto worker = workers_.find(send.node);
   if (worker == workers_.end()) return;
   WorkerMail mail;
@@ -216,11 +219,35 @@ void SupervisorShell::report_members() {
 void SupervisorShell::report_status() {
   last_status_ = monotonic_now();
   const transport::Status status = status_of(core_, *context_, samples_per_second());
-  notify([&](RunObserver& observer) { observer.on_status(status); });
+  const monitoring::QueueLengths queues{
+      {"supervisor", queued(*self_)}, {"lead_shard", queued_at_lead_}, {"recorder", queued_at_recorder_}};
+  notify([&](RunObserver& observer) {
+    observer.on_status(status);
+    observer.on_queues(queues);
+  });
+}
+
+void SupervisorShell::journal_grew(const JournalGrew& grew) {
+  queued_at_recorder_ = grew.queued;
+  notify([&](RunObserver& observer) { observer.on_journal(grew.bytes); });
+}
+
+void SupervisorShell::round_timed(const RoundTimed& timed) {
+  queued_at_lead_ = timed.queued;
+  notify([&](RunObserver& observer) { observer.on_round_times(timed.times); });
+}
+
+void SupervisorShell::tell(const monitoring::RunEvent& event) {
+  if (recorder_) self_->send(recorder_, EventLine{monitoring::to_json(event)});
+  for (RunObserver* observer : observers_) observer->on_event(event);
 }
 
 void SupervisorShell::tell_of_lease(LeaseNews news) {
   notify([&](RunObserver& observer) { observer.on_unit_lease(news); });
+}
+
+void SupervisorShell::carry_out(const effect::Revoked& revoked) {
+  tell_of_lease(revoked.expired ? LeaseNews::expired : LeaseNews::revoked);
 }
 
 void SupervisorShell::carry_out(const effect::Relieved& relieved) {
@@ -228,9 +255,9 @@ void SupervisorShell::carry_out(const effect::Relieved& relieved) {
 }
 
 void SupervisorShell::carry_out(const effect::Recovered& recovered) {
-  notify([&](RunObserver& observer) {
-    observer.on_recovery(core::in_seconds(recovered.detection), core::in_seconds(recovered.recovery));
-  });
+  const Recovery recovery{recovered.node, core::in_seconds(recovered.detection), core::in_seconds(recovered.recovery),
+                          recovered.leaves, recovered.takers};
+  notify([&](RunObserver& observer) { observer.on_recovery(recovery); });
 }
 
 // ---- what is written and shown
@@ -292,7 +319,8 @@ void SupervisorShell::add_metrics(const core::RunState& state, core::Time now) {
                          {"gradient_norm", core::mean_gradient_norm(last_verdict_)},
                          {"samples_per_second", last_rate_},
                          {"nodes", core_.members().all().size()},
-                         {"policy", policy_from(state.version)}};
+                         {"policy", policy_from(state.version)},
+                         {"time", monitoring::utc_text(std::chrono::system_clock::now())}};
   if (state.validation.latest) line["validation_loss"] = state.validation.latest->loss;
   if (staleness_.updates > 0) {
     const double mean = static_cast<double>(staleness_.sum) / static_cast<double>(staleness_.updates);
@@ -350,9 +378,8 @@ caf::behavior supervisor_actor(SupervisorActor* self, std::shared_ptr<const RunC
           [self](const Trouble& trouble) {
             self->state.shell->notify([&](RunObserver& observer) { observer.on_trouble(trouble.message); });
           },
-          [self](const JournalGrew& grew) {
-            self->state.shell->notify([&](RunObserver& observer) { observer.on_journal(grew.bytes); });
-          },
+          [self](const RoundTimed& timed) { self->state.shell->round_timed(timed); },
+          [self](const JournalGrew& grew) { self->state.shell->journal_grew(grew); },
           [self, tick_interval](const TickDue&) {
             self->state.shell->tick();
             self->delayed_send(self, tick_interval, TickDue{});

@@ -20,6 +20,7 @@
 #include "actors/recorder_actor.hpp"
 #include "actors/run_context.hpp"
 #include "actors/run_observer.hpp"
+#include "actors/run_story.hpp"
 #include "actors/training.hpp"
 #include "actors/worker_actor.hpp"
 
@@ -57,8 +58,11 @@ class SupervisorShell {
   void answer(const DrainAsked& asked);
   void answer(const PolicyAsked& asked);
   void look_at_fence();
+  void journal_grew(const JournalGrew& grew);
+  void round_timed(const RoundTimed& timed);
   template <class Call>
   void notify(Call call) {
+    call(static_cast<RunObserver&>(story_));
     for (RunObserver* observer : observers_) call(*observer);
   }
 
@@ -68,6 +72,7 @@ class SupervisorShell {
   void carry_out(const core::supervisor_effect::SendToWorker& effect);
   void carry_out(const core::supervisor_effect::SendToAggregators& effect);
   void carry_out(const core::supervisor_effect::Dismiss& effect);
+  void carry_out(const core::supervisor_effect::Revoked& effect);
   void carry_out(const core::supervisor_effect::Relieved& effect);
   void carry_out(const core::supervisor_effect::Recovered& effect);
   void carry_out(const core::supervisor_effect::Release& effect);
@@ -85,6 +90,8 @@ class SupervisorShell {
   /// An aggregator or the recorder is gone: what is on disk is what there is.
   void lose_part(const std::string& name, const std::string& cause);
   void tell_of_lease(LeaseNews news);
+  /// To the run directory, and to whoever watches.
+  void tell(const monitoring::RunEvent& event);
   void report_members();
   void report_status();
   double samples_per_second() const;
@@ -109,6 +116,9 @@ class SupervisorShell {
   caf::actor owner_;
   MakeWorker make_worker_;
   HeadGate* gate_;
+  std::uint64_t queued_at_recorder_ = 0;  // when last heard of
+  std::uint64_t queued_at_lead_ = 0;      // likewise
+  RunStory story_;
   std::vector<RunObserver*> observers_;
   caf::actor recorder_;
   std::vector<caf::actor> aggregators_;

@@ -6,6 +6,7 @@
 #include <caf/all.hpp>
 
 #include "actors/exit_reason.hpp"
+#include "monitoring/process_usage.hpp"
 #include "runtime/core/vector_arithmetic.hpp"
 #include "runtime/vocabulary/assert.hpp"
 
@@ -36,7 +37,10 @@ void WorkerShell::handle(WorkerMail mail) {
 }
 
 void WorkerShell::beat() {
-  if (identity_.incarnation > 0) peers_.supervisor->send({core_.beat(monotonic_now())});
+  if (identity_.incarnation == 0) return;
+  core::Beat beat = core_.beat(monotonic_now());
+  beat.usage = monitoring::process_usage();
+  peers_.supervisor->send({beat});
 }
 
 void WorkerShell::slot_down(const caf::down_msg& down) {
@@ -111,8 +115,9 @@ void WorkerShell::carry_out(const effect::Push& push) {
             ? core::digest(std::as_const(*outcome.vector).values().subspan(extent.begin, extent.size()))
             : outcome.digests[shard];
     AggregatorMail mail;
-    mail.event = core::BlockPushed{identity_,        push.work.base,     push.block,      digest,        outcome.finite,
-                                   outcome.loss_sum, outcome.weight_sum, push.work.lease, push.work.unit};
+    mail.event = core::BlockPushed{
+        identity_,        push.work.base,     push.block,      digest,         outcome.finite,
+        outcome.loss_sum, outcome.weight_sum, push.work.lease, push.work.unit, core::in_seconds(push.taken)};
     mail.vector = outcome.vector;
     peers_.aggregators[shard]->send(std::move(mail));
   }

@@ -5,6 +5,7 @@
 
 #include "data/downscale_baselines.hpp"
 #include "data/fingerprint.hpp"
+#include "data/land_outline.hpp"
 #include "data/scores.hpp"
 #include "runtime/vocabulary/elementary.hpp"
 #include "runtime/vocabulary/nearest_name.hpp"
@@ -28,6 +29,11 @@ Result<void> check_residual_inputs(const DataSpec& data) {
       return Error{"[task] residual = \"climatology+bilinear\" starts from the coarse " + target +
                    ", which is not among [data] inputs; add it, or set residual = \"none\""};
   return {};
+}
+
+/// As older files shout it.
+std::string readable_unit(const std::string& unit) {
+  return unit == "M/S" ? "m/s" : unit;
 }
 
 /// (value − mean) ÷ deviation, 0 where the value is missing.
@@ -69,6 +75,7 @@ Result<std::shared_ptr<const Task>> DownscaleTask::open(const DataSpec& data, co
   auto statics = read_static_channels(data.statics, (*pairs)->grid());
   if (!statics) return statics.error();
   std::shared_ptr<DownscaleTask> opened(new DownscaleTask(*std::move(pairs), *statics, *residual, layout));
+  opened->statics_ = data.statics;
   auto digest = opened->digest();
   if (!digest) return digest.error();
   opened->fingerprint_ = *std::move(digest);
@@ -107,7 +114,7 @@ std::string DownscaleTask::unit() const {
   const std::string& unit = pairs_->dataset().unit(0);
   for (std::size_t target = 1; target < pairs_->target_count(); ++target)
     if (pairs_->dataset().unit(target) != unit) return "mixed units";
-  return unit == "M/S" ? "m/s" : unit;  // as older files shout it
+  return readable_unit(unit);
 }
 
 std::size_t DownscaleTask::time_of(Split split, std::size_t index) const {
@@ -180,6 +187,13 @@ void DownscaleTask::write_target(const FieldPair& pair, std::span<float> target,
   }
 }
 
+void DownscaleTask::write_prediction(const FieldPair& pair, std::size_t target, std::span<const float> output,
+                                     std::span<float> prediction) const {
+  pairs_->expected_fine(pair, target, residual_, prediction);
+  const auto scale = static_cast<float>(pairs_->climatology().scales(target).anomaly_rms);
+  for (std::size_t i = 0; i < prediction.size(); ++i) prediction[i] += output[i] * scale;
+}
+
 Result<Scores> DownscaleTask::score(Split split, std::span<const float> outputs) const {
   const std::size_t points = pairs_->grid().size(), targets = pairs_->target_count();
   FULMAR_ASSERT(outputs.size() == sample_count(split) * targets * points,
@@ -191,10 +205,7 @@ Result<Scores> DownscaleTask::score(Split split, std::span<const float> outputs)
     const auto pair = pairs_->at(time_of(split, n));
     if (!pair) return pair.error();
     for (std::size_t v = 0; v < targets; ++v) {
-      pairs_->expected_fine(*pair, v, residual_, prediction);
-      const std::span<const float> output = outputs.subspan((n * targets + v) * points, points);
-      const auto scale = static_cast<float>(climatology.scales(v).anomaly_rms);
-      for (std::size_t i = 0; i < points; ++i) prediction[i] += output[i] * scale;
+      write_prediction(*pair, v, outputs.subspan((n * targets + v) * points, points), prediction);
       scores.add(v, prediction, *pair->fine[v], climatology.fine(v, pair->month));
     }
   }
@@ -203,6 +214,46 @@ Result<Scores> DownscaleTask::score(Split split, std::span<const float> outputs)
 
 Result<std::vector<std::pair<std::string, Scores>>> DownscaleTask::baselines(Split split) const {
   return downscale_baselines(*pairs_, split);
+}
+
+Result<SampleFields> DownscaleTask::fields(Split split, std::size_t index, std::span<const float> output) const {
+  FULMAR_ASSERT(output.size() == output_extent().size(), "the output to show is not that of one sample");
+  const std::size_t time = time_of(split, index), points = pairs_->grid().size();
+  const auto pair = pairs_->at(time);
+  if (!pair) return pair.error();
+  SampleFields sample{label(time), {}};
+  for (std::size_t v = 0; v < pairs_->target_count(); ++v) {
+    const GriddedDataset& dataset = pairs_->dataset();
+    sample.fields.push_back(
+        {dataset.variables()[v], readable_unit(dataset.unit(v)), *pair->fine[v], std::vector<float>(points)});
+    write_prediction(*pair, v, output.subspan(v * points, points), sample.fields.back().prediction);
+  }
+  return sample;
+}
+
+std::string DownscaleTask::label(std::size_t time) const {
+  const std::vector<Date>& dates = pairs_->dataset().dates();
+  const std::string day = to_string(dates[time]), month = day.substr(0, day.rfind('-'));
+  const auto in_this_month = [&](std::size_t other) { return to_string(dates[other]).starts_with(month + "-"); };
+  const bool shared = (time > 0 && in_this_month(time - 1)) || (time + 1 < dates.size() && in_this_month(time + 1));
+  return shared ? day : month;
+}
+
+std::string DownscaleTask::base() const {
+  const bool with_climatology = pairs_->climatology().kind() != AnomalyKind::none;
+  if (residual_) return with_climatology ? "climatology+bilinear" : "bilinear";
+  return with_climatology ? "climatology" : "mean";
+}
+
+Result<std::vector<Polyline>> DownscaleTask::land_outline() const {
+  const auto derives_land = [](const StaticFieldSpec& spec) {
+    return std::find(spec.derive.begin(), spec.derive.end(), "land") != spec.derive.end();
+  };
+  const auto relief = std::find_if(statics_.begin(), statics_.end(), derives_land);
+  if (relief == statics_.end()) return std::vector<Polyline>();
+  const auto source = read_static_field(*relief);
+  if (!source) return source.error();
+  return data::land_outline(*source, pairs_->grid());
 }
 
 std::map<std::string, double> DownscaleTask::statistics() const {

@@ -38,6 +38,10 @@ class DownscaleTask final : public Task {
                     std::span<std::uint8_t> mask) const override;
   Result<Scores> score(Split split, std::span<const float> outputs) const override;
   Result<std::vector<std::pair<std::string, Scores>>> baselines(Split split) const override;
+  const Grid& grid() const override { return pairs_->grid(); }
+  Result<SampleFields> fields(Split split, std::size_t index, std::span<const float> output) const override;
+  std::string base() const override;
+  Result<std::vector<Polyline>> land_outline() const override;
   std::map<std::string, double> statistics() const override;
   std::string fingerprint() const override { return fingerprint_; }
 
@@ -49,6 +53,10 @@ class DownscaleTask final : public Task {
   void write_channels(const FieldPair& pair, std::span<float> input) const;
   void write_coarse(const FieldPair& pair, std::span<float> input) const;
   void write_target(const FieldPair& pair, std::span<float> target, std::span<std::uint8_t> mask) const;
+  /// The fine field that the network's output for a target stands for.
+  void write_prediction(const FieldPair& pair, std::size_t target, std::span<const float> output,
+                        std::span<float> prediction) const;
+  std::string label(std::size_t time) const;
   Result<std::string> digest() const;
 
   std::unique_ptr<const PairedFields> pairs_;
@@ -57,6 +65,7 @@ class DownscaleTask final : public Task {
   std::vector<float> area_weight_;
   std::size_t constant_count_ = 0;
   std::vector<float> constants_;  ///< [constant channel][fine point]: static fields, sin and cos of latitude
+  std::vector<StaticFieldSpec> statics_;
   std::string fingerprint_;
 };
 

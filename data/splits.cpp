@@ -72,6 +72,12 @@ const char* name(Split split) {
   FULMAR_ASSERT(false, "unknown split");
 }
 
+std::optional<Split> parse_split(std::string_view text) {
+  for (const Split split : {Split::train, Split::validation, Split::test})
+    if (text == name(split)) return split;
+  return std::nullopt;
+}
+
 Result<Splits> Splits::assign(const DataSpec& spec, const std::vector<Date>& dates) {
   FULMAR_ASSERT(!dates.empty(), "a data set without times");
   const std::array months{spec.train, spec.validation, spec.test};

@@ -44,31 +44,6 @@ std::vector<std::vector<std::size_t>> members(const std::vector<double>& source,
   return cells;
 }
 
-Result<SourceField> read_source(const StaticFieldSpec& spec) {
-  auto file = NetcdfFile::open(spec.path, kPathKey);
-  if (!file) return file.error();
-  auto variable = (*file)->variable(spec.variable, kVariableKey);
-  if (!variable) return variable.error();
-  auto layout = layout_of(**file, **variable, kVariableKey);
-  if (!layout) return layout.error();
-  std::vector<std::size_t> start, count;
-  for (const NetcdfDimension& dimension : (*variable)->dimensions) {
-    start.push_back(0);
-    count.push_back(dimension.length);
-  }
-  if (layout->time_dimension && count[*layout->time_dimension] != 1)
-    return Error{std::string(kVariableKey) + " = \"" + spec.variable + "\": in " + spec.path + " it has " +
-                 std::to_string(count[*layout->time_dimension]) +
-                 " times; name a field without time, or one that varies in [data] inputs"};
-  auto latitudes = (*file)->read_coordinate(*layout->latitude);
-  if (!latitudes) return latitudes.error();
-  auto longitudes = (*file)->read_coordinate(*layout->longitude);
-  if (!longitudes) return longitudes.error();
-  SourceField source{*latitudes, *longitudes, std::vector<float>(latitudes->size() * longitudes->size())};
-  if (auto read = (*file)->read(**variable, start, count, source.values); !read) return read.error();
-  return source;
-}
-
 std::vector<float> standardised(std::vector<float> field, const Grid& grid) {
   const std::vector<double> weights = row_weights(grid);
   double sum = 0, square = 0, weight = 0;
@@ -102,6 +77,31 @@ Result<std::vector<float>> derived(const std::string& what, std::vector<float> f
 
 }  // namespace
 
+Result<SourceField> read_static_field(const StaticFieldSpec& spec) {
+  auto file = NetcdfFile::open(spec.path, kPathKey);
+  if (!file) return file.error();
+  auto variable = (*file)->variable(spec.variable, kVariableKey);
+  if (!variable) return variable.error();
+  auto layout = layout_of(**file, **variable, kVariableKey);
+  if (!layout) return layout.error();
+  std::vector<std::size_t> start, count;
+  for (const NetcdfDimension& dimension : (*variable)->dimensions) {
+    start.push_back(0);
+    count.push_back(dimension.length);
+  }
+  if (layout->time_dimension && count[*layout->time_dimension] != 1)
+    return Error{std::string(kVariableKey) + " = \"" + spec.variable + "\": in " + spec.path + " it has " +
+                 std::to_string(count[*layout->time_dimension]) +
+                 " times; name a field without time, or one that varies in [data] inputs"};
+  auto latitudes = (*file)->read_coordinate(*layout->latitude);
+  if (!latitudes) return latitudes.error();
+  auto longitudes = (*file)->read_coordinate(*layout->longitude);
+  if (!longitudes) return longitudes.error();
+  SourceField source{*latitudes, *longitudes, std::vector<float>(latitudes->size() * longitudes->size())};
+  if (auto read = (*file)->read(**variable, start, count, source.values); !read) return read.error();
+  return source;
+}
+
 std::vector<float> remap(const SourceField& source, const Grid& grid) {
   const auto rows = members(source.latitudes, grid.latitudes, false);
   const auto columns = members(source.longitudes, grid.longitudes, true);
@@ -126,7 +126,7 @@ std::vector<float> remap(const SourceField& source, const Grid& grid) {
 Result<std::vector<StaticChannel>> read_static_channels(const std::vector<StaticFieldSpec>& specs, const Grid& grid) {
   std::vector<StaticChannel> channels;
   for (const StaticFieldSpec& spec : specs) {
-    auto source = read_source(spec);
+    auto source = read_static_field(spec);
     if (!source) return source.error();
     const std::vector<float> field = remap(*source, grid);
     if (spec.derive.empty()) channels.push_back({spec.variable, standardised(field, grid)});

@@ -28,6 +28,9 @@ struct SourceField {
 /// where all of them are missing.
 std::vector<float> remap(const SourceField& source, const Grid& grid);
 
+/// The field of a block on its own grid. Errors name the key, the file and the variable.
+Result<SourceField> read_static_field(const StaticFieldSpec& spec);
+
 /// The channels of every block, in the order written. `land`: 1 where the remapped relief is above 0; `height`: its
 /// positive part in km, from m; none derived: the field itself, standardised over the grid. Missing counts as 0.
 Result<std::vector<StaticChannel>> read_static_channels(const std::vector<StaticFieldSpec>& specs, const Grid& grid);

@@ -14,15 +14,21 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "data/grid.hpp"
+#include "data/polyline.hpp"
+#include "data/sample_fields.hpp"
 #include "runtime/vocabulary/result.hpp"
 
 namespace fulmar::data {
 
 enum class Split { train, validation, test };
 const char* name(Split split);
+/// Nothing where `text` is no name of a split.
+std::optional<Split> parse_split(std::string_view text);
 
 /// One [[data.static]] block.
 struct StaticFieldSpec {
@@ -94,6 +100,15 @@ class Task {
   virtual Result<Scores> score(Split split, std::span<const float> outputs) const = 0;
   /// Baselines by name, simplest first.
   virtual Result<std::vector<std::pair<std::string, Scores>>> baselines(Split split) const = 0;
+
+  /// The grid of the outputs.
+  virtual const Grid& grid() const = 0;
+  /// One sample and what the network's `output` for it (the output extent's size) means. Errors as of load().
+  virtual Result<SampleFields> fields(Split split, std::size_t index, std::span<const float> output) const = 0;
+  /// What a network stands for whose outputs are all 0, as the baselines are named: "climatology+bilinear".
+  virtual std::string base() const = 0;
+  /// The coasts of the [[data.static]] block that derives "land", for maps; none where there is no such block.
+  virtual Result<std::vector<Polyline>> land_outline() const = 0;
 
   /// What a joiner must agree with, for the manifest: fitted constants and sizes by name, sorted.
   virtual std::map<std::string, double> statistics() const = 0;

@@ -2,13 +2,12 @@
 // Thread rule: thread-safe.
 #pragma once
 
+#include "runtime/core/messages.hpp"
+
 namespace fulmar::monitoring {
 
-struct ProcessUsage {
-  double cpu_seconds = 0;     ///< user and system, all threads, since the start
-  double resident_bytes = 0;  ///< now; 0 where /proc does not tell
-};
-
-ProcessUsage process_usage();
+core::ProcessUsage process_usage();
+/// When the process started, in seconds since 1970; 0 where /proc does not tell.
+double process_start_time();
 
 }  // namespace fulmar::monitoring

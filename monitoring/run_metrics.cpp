@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <iterator>
 #include <mutex>
 #include <set>
 #include <vector>
@@ -12,7 +13,7 @@
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
-#include "monitoring/process_usage.hpp"
+#include "monitoring/momentary_families.hpp"
 
 namespace fulmar::monitoring {
 namespace {
@@ -21,8 +22,6 @@ using prometheus::Counter;
 using prometheus::Family;
 using prometheus::Gauge;
 using prometheus::Histogram;
-using prometheus::MetricFamily;
-using prometheus::MetricType;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kDropReasonsMax = 16;
@@ -40,6 +39,10 @@ const Histogram::BucketBoundaries kRecoverySeconds{0.0005, 0.001, 0.0025, 0.005,
 // Each bound that is usual has its bucket, so that "no update was staler than the bound" can be read off.
 const Histogram::BucketBoundaries kStaleness{0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64};
 
+// From an update of a small vector to a frozen node that others wait for.
+const Histogram::BucketBoundaries kPartSeconds{0.00001, 0.0001, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
+                                               0.1,     0.25,   0.5,   1,      2.5,   10,   60};
+
 Family<Counter>& counters(prometheus::Registry& registry, const char* name, const char* help) {
   return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
 }
@@ -51,74 +54,6 @@ Family<Gauge>& gauges(prometheus::Registry& registry, const char* name, const ch
 Histogram& histogram(prometheus::Registry& registry, const char* name, const char* help,
                      const Histogram::BucketBoundaries& buckets) {
   return prometheus::BuildHistogram().Name(name).Help(help).Register(registry).Add({}, buckets);
-}
-
-/// A family whose values are known only when they are asked for.
-class FamilyNow {
- public:
-  FamilyNow(const char* name, const char* help, MetricType type) {
-    family_.name = name;
-    family_.help = help;
-    family_.type = type;
-  }
-
-  using Labels = std::vector<prometheus::ClientMetric::Label>;
-  FamilyNow& add(Labels labels, double value) {
-    prometheus::ClientMetric metric;
-    (family_.type == MetricType::Counter ? metric.counter.value : metric.gauge.value) = value;
-    metric.label = std::move(labels);
-    family_.metric.push_back(std::move(metric));
-    return *this;
-  }
-  FamilyNow& add(Labels labels, std::uint64_t value) { return add(std::move(labels), static_cast<double>(value)); }
-
-  const MetricFamily& family() const { return family_; }
-
- private:
-  MetricFamily family_;
-};
-
-std::vector<MetricFamily> families_of(const std::vector<NodeFigures>& nodes) {
-  FamilyNow speed("fulmar_node_samples_per_second", "What a node can compute, as it measured.", MetricType::Gauge);
-  FamilyNow share("fulmar_node_share", "A node's share of a round, from 0 to 1.", MetricType::Gauge);
-  FamilyNow staleness("fulmar_node_staleness", "Versions that a node is behind.", MetricType::Gauge);
-  FamilyNow last_seen("fulmar_node_last_seen_seconds", "Time since a node was last heard of.", MetricType::Gauge);
-  for (const NodeFigures& node : nodes) {
-    const FamilyNow::Labels labels{{"node", std::to_string(node.node)}, {"name", node.name}};
-    speed.add(labels, node.samples_per_second);
-    share.add(labels, node.share);
-    staleness.add(labels, node.staleness);
-    last_seen.add(labels, node.last_seen_seconds);
-  }
-  return {speed.family(), share.family(), staleness.family(), last_seen.family()};
-}
-
-std::vector<MetricFamily> families_of(const PolicyFigures& policy) {
-  FamilyNow info("fulmar_policy_info", "The policy that the run works by; the value is always 1.", MetricType::Gauge);
-  FamilyNow units("fulmar_units_in_flight", "Units that are leased, and not yet applied.", MetricType::Gauge);
-  FamilyNow idle("fulmar_gate_idle_seconds_total", "Time that nodes waited because the policy let them begin nothing.",
-                 MetricType::Counter);
-  info.add({{"policy", policy.policy}}, std::uint64_t{1});
-  units.add({}, policy.units_in_flight);
-  idle.add({}, policy.gate_idle_seconds);
-  return {info.family(), units.family(), idle.family()};
-}
-
-std::vector<MetricFamily> families_of(const std::vector<SocketTraffic>& sockets) {
-  FamilyNow bytes("fulmar_network_bytes_total", "Bytes that went through a socket.", MetricType::Counter);
-  FamilyNow packets("fulmar_network_packets_total", "Packets that went through a socket.", MetricType::Counter);
-  FamilyNow dropped("fulmar_network_dropped_packets_total", "Packets that were not taken or not sent, by reason.",
-                    MetricType::Counter);
-  for (const SocketTraffic& traffic : sockets) {
-    bytes.add({{"socket", traffic.socket}, {"direction", "sent"}}, traffic.bytes_sent)
-        .add({{"socket", traffic.socket}, {"direction", "received"}}, traffic.bytes_received);
-    packets.add({{"socket", traffic.socket}, {"direction", "sent"}}, traffic.packets_sent)
-        .add({{"socket", traffic.socket}, {"direction", "received"}}, traffic.packets_received);
-    for (const auto& [reason, count] : traffic.dropped) {
-      dropped.add({{"socket", traffic.socket}, {"reason", reason}}, count);
-    }
-  }
-  return {bytes.family(), packets.family(), dropped.family()};
 }
 
 }  // namespace
@@ -139,6 +74,14 @@ struct RunMetrics::Series final : prometheus::Collectable {
       gauges(registry, "fulmar_gradient_norm", "Norm of the newest mean gradient, before clipping.").Add({});
   Histogram& round_seconds =
       histogram(registry, "fulmar_round_duration_seconds", "Time from one version to the next.", kRoundSeconds);
+  Family<Histogram>& parts = prometheus::BuildHistogram()
+                                 .Name("fulmar_round_part_duration_seconds")
+                                 .Help("Where the time of a round goes, as an average node sees it.")
+                                 .Register(registry);
+  Histogram& compute_seconds = parts.Add({{"part", "compute"}}, kPartSeconds);
+  Histogram& exchange_seconds = parts.Add({{"part", "exchange"}}, kPartSeconds);
+  Histogram& wait_seconds = parts.Add({{"part", "wait"}}, kPartSeconds);
+  Histogram& apply_seconds = parts.Add({{"part", "apply"}}, kPartSeconds);
 
   Histogram& checkpoint_seconds = histogram(registry, "fulmar_checkpoint_duration_seconds",
                                             "Time to collect and write a checkpoint.", kCheckpointSeconds);
@@ -170,6 +113,16 @@ struct RunMetrics::Series final : prometheus::Collectable {
   Counter& revoked_leases =
       counters(registry, "fulmar_leases_revoked_total", "Leases of units that were taken away from a living node.")
           .Add({});
+  Counter& expired_leases = counters(registry, "fulmar_leases_expired_total",
+                                     "Leases of units that were taken away because they took too long.")
+                                .Add({});
+  Counter& determinism_alarms =
+      counters(registry, "fulmar_determinism_alarms_total", "Two nodes computed different bits for the same leaves.")
+          .Add({});
+  Counter& storage_failures =
+      counters(registry, "fulmar_storage_failures_total",
+               "Times that the journal or another file of the run directory could not be written.")
+          .Add({});
   Counter& voided_attempts =
       counters(registry, "fulmar_attempts_voided_total", "Leased units that came to nothing, and were leased anew.")
           .Add({});
@@ -187,7 +140,9 @@ struct RunMetrics::Series final : prometheus::Collectable {
 
   std::atomic<Clock::rep> checkpoint_at{0};  ///< 0: there was none in this process
   mutable std::mutex sources_mutex;
+  std::optional<RunIdentity> run;
   std::vector<NodeFigures> node_figures;
+  QueueLengths queue_lengths;
   std::optional<PolicyFigures> policy_figures;
   TrafficSource traffic_source;
   std::mutex drop_reasons_mutex;
@@ -200,35 +155,29 @@ struct RunMetrics::Series final : prometheus::Collectable {
     return drop_reasons.contains(reason) ? reason : "other";
   }
 
-  std::vector<MetricFamily> Collect() const override {
-    std::vector<MetricFamily> families = registry.Collect();
-    const auto append = [&](const std::vector<MetricFamily>& more) {
-      families.insert(families.end(), more.begin(), more.end());
+  MetricFamilies Collect() const override {
+    MetricFamilies families = registry.Collect();
+    const auto append = [&](MetricFamilies more) {
+      families.insert(families.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     };
     append(process_families());
-    const std::lock_guard lock(sources_mutex);
-    if (!node_figures.empty()) append(families_of(node_figures));
-    if (policy_figures) append(families_of(*policy_figures));
-    if (traffic_source) append(families_of(traffic_source()));
-    return families;
-  }
-
-  std::vector<MetricFamily> process_families() const {
-    const ProcessUsage usage = process_usage();
-    std::vector<MetricFamily> families = {
-        FamilyNow("fulmar_process_cpu_seconds_total", "CPU time of this process, user and system.", MetricType::Counter)
-            .add({}, usage.cpu_seconds)
-            .family(),
-        FamilyNow("fulmar_process_resident_memory_bytes", "Memory of this process that is resident.", MetricType::Gauge)
-            .add({}, usage.resident_bytes)
-            .family()};
     if (const Clock::rep at = checkpoint_at.load()) {
       const std::chrono::duration<double> age = Clock::now().time_since_epoch() - Clock::duration(at);
       families.push_back(
-          FamilyNow("fulmar_checkpoint_age_seconds", "Time since the newest checkpoint was written.", MetricType::Gauge)
-              .add({}, age.count())
-              .family());
+          gauge_now("fulmar_checkpoint_age_seconds", "Time since the newest checkpoint was written.", age.count()));
     }
+    const std::lock_guard lock(sources_mutex);
+    if (run) append(families_of(*run));
+    if (run) append(storage_families(run->directory));
+    if (!node_figures.empty()) append(families_of(node_figures));
+    if (policy_figures) append(families_of(*policy_figures));
+    QueueLengths queues = queue_lengths;
+    if (traffic_source) {
+      const std::vector<SocketTraffic> sockets = traffic_source();
+      for (const SocketTraffic& socket : sockets) queues.emplace_back(socket.socket, socket.messages_waiting);
+      append(families_of(sockets));
+    }
+    if (!queues.empty()) append(families_of(queues));
     return families;
   }
 };
@@ -254,6 +203,18 @@ void RunMetrics::round_published(const PublishedRound& round) {
   series_->gradient_norm.Set(round.gradient_norm);
   series_->round_seconds.Observe(round.seconds);
   if (round.staleness) series_->staleness.Observe(static_cast<double>(*round.staleness));
+}
+
+void RunMetrics::run_is(RunIdentity run) {
+  const std::lock_guard lock(series_->sources_mutex);
+  series_->run = std::move(run);
+}
+
+void RunMetrics::round_took(const RoundParts& parts) {
+  series_->compute_seconds.Observe(parts.compute);
+  series_->exchange_seconds.Observe(parts.exchange);
+  series_->wait_seconds.Observe(parts.wait);
+  series_->apply_seconds.Observe(parts.apply);
 }
 
 void RunMetrics::version_validated(double loss) {
@@ -313,6 +274,18 @@ void RunMetrics::lease_revoked() {
   series_->revoked_leases.Increment();
 }
 
+void RunMetrics::lease_expired() {
+  series_->expired_leases.Increment();
+}
+
+void RunMetrics::determinism_alarm() {
+  series_->determinism_alarms.Increment();
+}
+
+void RunMetrics::storage_failed() {
+  series_->storage_failures.Increment();
+}
+
 void RunMetrics::attempt_voided() {
   series_->voided_attempts.Increment();
 }
@@ -320,6 +293,11 @@ void RunMetrics::attempt_voided() {
 void RunMetrics::policy_is(PolicyFigures figures) {
   const std::lock_guard lock(series_->sources_mutex);
   series_->policy_figures = std::move(figures);
+}
+
+void RunMetrics::queues_are(QueueLengths lengths) {
+  const std::lock_guard lock(series_->sources_mutex);
+  series_->queue_lengths = std::move(lengths);
 }
 
 void RunMetrics::message_dropped(const std::string& reason) {

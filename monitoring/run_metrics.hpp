@@ -7,66 +7,17 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
-#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
+
+#include "monitoring/figures.hpp"
 
 namespace prometheus {
 class Collectable;
 }
 
 namespace fulmar::monitoring {
-
-/// A round that is out.
-struct PublishedRound {
-  std::uint64_t version = 0;  ///< that it made
-  std::uint64_t epoch = 0;    ///< that the run is in now, from 0
-  std::uint64_t samples = 0;  ///< in the round
-  double seconds = 0;         ///< since the version before
-  bool applied = true;        ///< false: voided, the weights are as before
-  double loss = 0;            ///< per unit of weight
-  double gradient_norm = 0;   ///< of the mean gradient, before clipping
-  /// Of an asynchronous policy: updates that came between the weights and the gradient computed from them.
-  std::optional<std::uint64_t> staleness{};
-};
-
-struct NodesByState {
-  std::uint64_t fetching = 0;  ///< their weights are on their way
-  std::uint64_t trying = 0;    ///< being measured
-  std::uint64_t active = 0;
-  std::uint64_t draining = 0;  ///< about to leave
-};
-
-/// A node that takes part.
-struct NodeFigures {
-  std::uint32_t node = 0;
-  std::string name;
-  double samples_per_second = 0;  ///< that it can do, as it measured
-  double share = 0;               ///< of a round, 0 to 1
-  std::uint64_t staleness = 0;    ///< versions that it is behind
-  double last_seen_seconds = 0;
-};
-
-/// How the run works now; counts are of this term.
-struct PolicyFigures {
-  std::string policy;  ///< "bounded:4"
-  std::uint64_t units_in_flight = 0;
-  double gate_idle_seconds = 0;
-};
-
-/// What went through a socket since the start, and was not taken, by reason.
-struct SocketTraffic {
-  std::string socket;
-  std::uint64_t bytes_sent = 0;
-  std::uint64_t bytes_received = 0;
-  std::uint64_t packets_sent = 0;
-  std::uint64_t packets_received = 0;
-  std::vector<std::pair<std::string, std::uint64_t>> dropped;
-};
-using TrafficSource = std::function<std::vector<SocketTraffic>()>;
 
 class RunMetrics {
  public:
@@ -76,7 +27,9 @@ class RunMetrics {
   RunMetrics(const RunMetrics&) = delete;
   RunMetrics& operator=(const RunMetrics&) = delete;
 
+  void run_is(RunIdentity run);
   void round_published(const PublishedRound& round);
+  void round_took(const RoundParts& parts);
   void version_validated(double loss);
   /// `bytes` of the files; of no meaning when it was not written.
   void checkpoint_done(bool written, double seconds, std::uint64_t bytes);
@@ -93,8 +46,13 @@ class RunMetrics {
   void node_made_up_for(double detection_seconds, double recovery_seconds);
   void lease_granted();
   void lease_revoked();
+  void lease_expired();
   void attempt_voided();
   void policy_is(PolicyFigures figures);
+  void queues_are(QueueLengths lengths);
+  void determinism_alarm();
+  /// The journal, metrics.jsonl or events.jsonl could not be written.
+  void storage_failed();
   void message_dropped(const std::string& reason);
   /// All that take part now: what is known of any other is forgotten.
   void nodes_are(std::vector<NodeFigures> nodes);
@@ -102,7 +60,7 @@ class RunMetrics {
   void traffic_from(TrafficSource source);
 
   /// What an endpoint serves; it adds what is known only at the moment it is asked: CPU, memory, age of the checkpoint,
-  /// traffic.
+  /// free space, traffic.
   std::shared_ptr<prometheus::Collectable> collectable() const;
 
  private:

@@ -38,6 +38,7 @@ Command add_drain(CLI::App& program);
 Command add_policy(CLI::App& program);
 Command add_keygen(CLI::App& program);
 Command add_evaluate(CLI::App& program);
+Command add_report(CLI::App& program);
 Command add_inspect(CLI::App& program);
 Command add_replay(CLI::App& program);
 Command add_simulate(CLI::App& program);

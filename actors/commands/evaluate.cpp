@@ -20,13 +20,6 @@ struct Options {
   bool json = false;
 };
 
-data::Split split_of(const std::string& name) {
-  for (const data::Split split : {data::Split::train, data::Split::validation}) {
-    if (name == data::name(split)) return split;
-  }
-  return data::Split::test;
-}
-
 int run(const Options& options) {
   const Result<core::Manifest> manifest = read_run_manifest(options.directory);
   if (!manifest) return report_failure(manifest.error());
@@ -34,7 +27,7 @@ int run(const Options& options) {
   if (!experiment) return report_failure(experiment.error());
   storage::PosixStorage storage(options.directory);
   const Result<actors::Evaluation> evaluation =
-      actors::evaluate(*experiment, storage, split_of(options.split), options.weights);
+      actors::evaluate(*experiment, storage, *data::parse_split(options.split), options.weights);
   if (!evaluation) return report_failure(evaluation.error());
   if (options.json) {
     std::printf("%s\n", score_json(*evaluation).dump().c_str());

@@ -1,19 +1,16 @@
 // fulmar inspect RUNDIR|CHECKPOINT: what is on disk; verifies every checksum.
-#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
 #include "actors/commands/command.hpp"
-#include "actors/run_opening.hpp"
-#include "runtime/storage/checkpoint.hpp"
+#include "actors/inspection.hpp"
 #include "runtime/storage/checkpoint_layout.hpp"
-#include "runtime/storage/journal.hpp"
 #include "runtime/storage/posix_storage.hpp"
 
 namespace fulmar::commands {
@@ -41,74 +38,7 @@ Target target_of(const std::string& path) {
   return {path, std::nullopt};
 }
 
-nlohmann::json to_json(const storage::CheckpointInfo& info) {
-  nlohmann::json json = {{"version", info.version},
-                         {"kind", storage::to_string(info.kind)},
-                         {"weights_sha256", info.weights_sha256},
-                         {"bytes", info.bytes},
-                         {"ok", info.ok}};
-  if (!info.ok) json["problem"] = info.problem;
-  return json;
-}
-
-struct Inspection {
-  core::Manifest manifest;
-  std::vector<storage::CheckpointInfo> checkpoints;
-  std::optional<storage::StateFile> state;  ///< of the newest good full checkpoint, or of the one that was named
-  std::optional<core::Version> best;
-  bool finished = false;              ///< the run reached its own end
-  std::vector<std::string> problems;  ///< of all but the checkpoints, which tell of their own
-
-  bool ok() const {
-    return problems.empty() &&
-           std::all_of(checkpoints.begin(), checkpoints.end(), [](const auto& info) { return info.ok; });
-  }
-};
-
-/// There is none until a head has got that far.
-void inspect_journal(const storage::Storage& storage, Inspection& inspection) {
-  if (!storage.exists(storage::kJournalFile)) return;
-  const Result<storage::JournalContents> journal = storage::read_journal(storage);
-  if (journal) {
-    inspection.finished = actors::says_completed(journal->records);
-  } else {
-    inspection.problems.push_back(journal.error().message);
-  }
-}
-
-void inspect_pointers(const storage::CheckpointStore& store, Inspection& inspection) {
-  const Result<std::optional<core::Version>> latest = store.latest();
-  const Result<std::optional<core::Version>> best = store.best();
-  for (const auto* pointer : {&latest, &best}) {
-    if (!pointer->ok()) inspection.problems.push_back(pointer->error().message);
-  }
-  if (best) inspection.best = *best;
-}
-
-Result<Inspection> inspect(const Target& target) {
-  Result<core::Manifest> manifest = read_run_manifest(target.directory);
-  if (!manifest) return manifest.error();
-  storage::PosixStorage storage(target.directory);
-  const storage::CheckpointStore store(storage);
-  const Result<std::vector<storage::CheckpointEntry>> entries = store.list();
-  if (!entries) return entries.error();
-
-  Inspection inspection{std::move(*manifest), {}, std::nullopt, std::nullopt, false, {}};
-  inspect_journal(storage, inspection);
-  inspect_pointers(store, inspection);
-  for (const storage::CheckpointEntry& entry : *entries) {
-    if (target.version && *target.version != entry.version) continue;
-    inspection.checkpoints.push_back(store.verify(entry.version));
-    const storage::CheckpointInfo& info = inspection.checkpoints.back();
-    if (!info.ok || (info.kind != core::CheckpointKind::full && !target.version)) continue;
-    Result<storage::StateFile> state = store.load_state(info.version);
-    if (!state) return state.error();
-    inspection.state = std::move(*state);
-  }
-  return inspection;
-}
-
-void print_json(const Inspection& inspection) {
+void print_json(const actors::Inspection& inspection) {
   nlohmann::json json = {{"run", inspection.manifest.run_id},
                          {"name", inspection.manifest.name},
                          {"parameters", inspection.manifest.parameter_count},
@@ -128,11 +58,12 @@ void print_json(const Inspection& inspection) {
   }
   json["best"] = inspection.best ? nlohmann::json(*inspection.best) : nlohmann::json(nullptr);
   json["checkpoints"] = nlohmann::json::array();
-  for (const storage::CheckpointInfo& info : inspection.checkpoints) json["checkpoints"].push_back(to_json(info));
+  for (const storage::CheckpointInfo& info : inspection.checkpoints)
+    json["checkpoints"].push_back(actors::checkpoint_json(info));
   std::printf("%s\n", json.dump().c_str());
 }
 
-void print_text(const Inspection& inspection) {
+void print_text(const actors::Inspection& inspection) {
   const core::Manifest& manifest = inspection.manifest;
   std::printf("run         %s  %s\n", manifest.run_id.c_str(), manifest.name.c_str());
   std::printf("parameters  %llu in %zu tensors\n", static_cast<unsigned long long>(manifest.parameter_count),
@@ -162,7 +93,10 @@ void print_text(const Inspection& inspection) {
 
 int run(const Options& options) {
   const Target target = target_of(options.path);
-  const Result<Inspection> inspection = inspect(target);
+  Result<core::Manifest> manifest = read_run_manifest(target.directory);
+  if (!manifest) return report_failure(manifest.error());
+  storage::PosixStorage storage(target.directory);
+  const Result<actors::Inspection> inspection = actors::inspect(storage, std::move(*manifest), target.version);
   if (!inspection) return report_failure(inspection.error());
   if (options.json) {
     print_json(*inspection);

@@ -1,6 +1,5 @@
 // fulmar join ENDPOINT: this machine takes part in a run that another one leads.
 #include <algorithm>
-#include <cstdio>
 #include <memory>
 #include <optional>
 #include <random>
@@ -10,8 +9,10 @@
 
 #include "actors/commands/command.hpp"
 #include "actors/commands/head_client.hpp"
+#include "actors/commands/log.hpp"
 #include "actors/commands/node_options.hpp"
 #include "actors/commands/stop_signals.hpp"
+#include "actors/idle_capacity.hpp"
 #include "actors/node_run.hpp"
 #include "actors/run_agreement.hpp"
 #include "actors/task_computation.hpp"
@@ -26,11 +27,25 @@ struct Options {
   std::string data;
   std::string keys;
   std::string name = host_name("node");
+  LogFormat log = LogFormat::text;
 };
 
-void say(const std::string& line) {
-  std::fprintf(stderr, "%s\n", line.c_str());
-}
+/// Says a thing that a user should know, a line each.
+class Voice {
+ public:
+  explicit Voice(LogFormat format) : format_(format) {}
+
+  void say(const char* kind, const std::string& text, const std::string& reason = "") const {
+    monitoring::RunEvent event = remark(text);
+    // A person reads the text alone; a machine looks for the kind.
+    if (format_ == LogFormat::json) event.kind = kind;
+    event.reason = reason;
+    print_log(event, format_);
+  }
+
+ private:
+  LogFormat format_;
+};
 
 /// Pauses that grow, so that many who wait for one head do not come back to it together.
 class Pauses {
@@ -48,7 +63,7 @@ class Pauses {
 };
 
 /// What the run is, once a head is there to say so.
-Result<transport::Offer> wait_for_offer(const HeadAddress& head) {
+Result<transport::Offer> wait_for_offer(const HeadAddress& head, const Voice& voice) {
   Pauses pauses;
   bool waiting = false;
   while (true) {
@@ -56,7 +71,9 @@ Result<transport::Offer> wait_for_offer(const HeadAddress& head) {
     if (auto* offer = std::get_if<transport::Offer>(&said)) return std::move(*offer);
     const auto& refusal = std::get<transport::Refusal>(said);
     if (!refusal.may_retry) return Error{refusal.reason};
-    if (!std::exchange(waiting, true)) say("waiting for a head at " + transport::to_string(head.endpoint));
+    if (!std::exchange(waiting, true)) {
+      voice.say("waiting", "waiting for a head at " + transport::to_string(head.endpoint), refusal.reason);
+    }
     pauses.wait();
   }
 }
@@ -79,23 +96,23 @@ std::shared_ptr<const actors::RunContext> context_of(const actors::Experiment& e
   return context;
 }
 
-/// A line for each thing that a user should know.
 class Display final : public actors::NodeObserver {
  public:
-  Display(std::string head, std::string run, std::uint32_t slots)
-      : head_(std::move(head)), run_(std::move(run)), slots_(slots) {}
+  Display(Voice voice, std::string head, std::string run, std::uint32_t slots)
+      : voice_(voice), head_(std::move(head)), run_(std::move(run)), slots_(slots) {}
 
   void on_joined(core::NodeId node) override {
-    say("joined as node " + std::to_string(node) + " of run " + run_ + " with " + std::to_string(slots_) +
-        (slots_ == 1 ? " slot" : " slots"));
+    voice_.say("joined", "joined as node " + std::to_string(node) + " of run " + run_ + " with " +
+                             std::to_string(slots_) + (slots_ == 1 ? " slot" : " slots"));
   }
   void on_lost(const std::string& cause) override {
-    say("lost the head at " + head_ + " (" + cause + "), trying again");
+    voice_.say("head_lost", "lost the head at " + head_ + " (" + cause + "), trying again", cause);
   }
-  void on_put_off(const std::string& reason) override { say(reason + "; trying again"); }
-  void on_leaving() override { say("leaving: what is running is finished, the rest is handed back"); }
+  void on_put_off(const std::string& reason) override { voice_.say("put_off", reason + "; trying again", reason); }
+  void on_leaving() override { voice_.say("leaving", "leaving: what is running is finished, the rest is handed back"); }
 
  private:
+  Voice voice_;
   std::string head_;
   std::string run_;
   std::uint32_t slots_;
@@ -103,16 +120,21 @@ class Display final : public actors::NodeObserver {
 
 int run(const Options& options, const Environment& environment) {
   StopSignals signals;  // before anything that starts threads
+  const Voice voice(options.log);
   const Result<HeadAddress> head = head_address(options.endpoint, options.keys);
-  if (!head) return report_failure(head.error());
-  const Result<transport::Offer> offer = wait_for_offer(*head);
-  if (!offer) return report_failure(offer.error());
+  if (!head) return log_failure(head.error(), options.log);
+  const Result<transport::Offer> offer = wait_for_offer(*head, voice);
+  if (!offer) return log_failure(offer.error(), options.log);
   const std::string place = transport::to_string(head->endpoint);
   const Result<core::Manifest> manifest = storage::parse_manifest(offer->manifest, "the manifest from " + place);
-  if (!manifest) return report_failure(manifest.error());
+  if (!manifest) return log_failure(manifest.error(), options.log);
   const Result<actors::Experiment> experiment = actors::open_agreed(*manifest, options.data);
-  if (!experiment) return report_failure(experiment.error());
-  if (const auto warning = slots_warning(options.slots, manifest->leaves)) say(*warning);
+  if (!experiment) return log_failure(experiment.error(), options.log);
+  if (const auto advice = actors::slots_advice(options.slots, manifest->leaves)) {
+    monitoring::RunEvent event = remark(advice->text, advice->severity);
+    event.kind = "advice";
+    print_log(event, options.log);
+  }
 
   actors::NodeStart start;
   start.context = context_of(*experiment, *manifest, offer->liveness, environment);
@@ -121,19 +143,19 @@ int run(const Options& options, const Environment& environment) {
   start.credentials = {manifest->data_fingerprint, manifest->determinism_class};
   start.name = options.name;
   start.slots = options.slots;
-  Display display(place, manifest->name + " (" + manifest->run_id + ")", options.slots);
+  Display display(voice, place, manifest->name + " (" + manifest->run_id + ")", options.slots);
   start.observer = &display;
   const Result<actors::NodeOutcome> outcome =
       actors::take_part(std::move(start), [&](const actors::RequestLeave& leave) {
-        signals.handle_with([leave](const std::string& signal) {
-          say(signal + ": leaving the run; once more to stop at once");
+        signals.handle_with([leave, voice](const std::string& signal) {
+          voice.say("signal", signal + ": leaving the run; once more to stop at once", signal);
           leave();
         });
       });
   signals.handle_with(nullptr);
-  if (!outcome) return report_failure(outcome.error());
-  if (outcome->failed) return report_failure(Error{outcome->reason});
-  say("left the run: " + outcome->reason);
+  if (!outcome) return log_failure(outcome.error(), options.log);
+  if (outcome->failed) return log_failure(Error{outcome->reason}, options.log);
+  voice.say("left", "left the run: " + outcome->reason, outcome->reason);
   return kSuccess;
 }
 
@@ -152,6 +174,7 @@ Command add_join(CLI::App& program, const Environment& environment) {
                       "where the run's config says");
   command->add_option("--keys", options->keys, "Folder with this node's keys, as fulmar keygen makes it");
   command->add_option("--name", options->name, "What the node is called")->capture_default_str();
+  add_log_option(*command, options->log);
   return [options, environment] { return run(*options, environment); };
 }
 

@@ -43,6 +43,7 @@ int run(int argc, char** argv, const Environment& environment) {
                                     add_policy(program),
                                     add_keygen(program),
                                     add_evaluate(program),
+                                    add_report(program),
                                     add_inspect(program),
                                     add_replay(program),
                                     add_simulate(program)};

@@ -57,8 +57,8 @@ Result<actors::ReplayOutcome> recompute(const Options& options, const actors::Ex
                                         StopSignals& signals) {
   const actors::ProgressMode mode =
       actors::parse_progress_mode(options.progress).value_or(actors::Progress::suitable_mode(stderr));
-  RunDisplay display(mode, experiment.shape(), plan.end);
-  for (const std::string& note : run.notes) display.note("warning: " + note);
+  RunDisplay display(mode, LogFormat::text, experiment.shape(), plan.end);
+  for (const std::string& note : run.notes) display.say(remark(note, monitoring::Severity::warning));
   Result<actors::ReplayOutcome> outcome =
       actors::replay(experiment, run, plan, options.slots, {&display}, [&](const actors::RequestStop& stop) {
         signals.handle_with([stop](const std::string& signal) { stop(signal); });

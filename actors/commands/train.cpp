@@ -1,4 +1,5 @@
 // fulmar train RUN.toml: the main job.
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <memory>
@@ -9,15 +10,18 @@
 
 #include "actors/commands/command.hpp"
 #include "actors/commands/listening.hpp"
-#include "actors/commands/metrics_observer.hpp"
+#include "actors/commands/log.hpp"
+#include "actors/commands/monitoring_observer.hpp"
 #include "actors/commands/node_options.hpp"
 #include "actors/commands/run_display.hpp"
 #include "actors/commands/stop_signals.hpp"
 #include "actors/commands/train_summary.hpp"
 #include "actors/config/toml_document.hpp"
+#include "actors/recorder_actor.hpp"
 #include "actors/run_opening.hpp"
 #include "actors/run_setup.hpp"
 #include "actors/training.hpp"
+#include "monitoring/listening_address.hpp"
 
 namespace fulmar::commands {
 namespace {
@@ -30,6 +34,7 @@ struct Options {
   std::string metrics;
   std::vector<std::string> overrides;
   std::string progress;
+  LogFormat log = LogFormat::text;
   bool json = false;
 };
 
@@ -58,12 +63,13 @@ actors::TrainingStart start_of(const Options& options, std::shared_ptr<const act
   return start;
 }
 
-Result<actors::TrainingOutcome> train(actors::TrainingStart start, actors::ProgressMode mode, StopSignals& signals) {
+Result<actors::TrainingOutcome> train(actors::TrainingStart start, actors::ProgressMode mode, LogFormat log,
+                                      StopSignals& signals) {
   Result<actors::TrainingOutcome> outcome = actors::train(std::move(start), [&](const actors::RequestStop& request) {
     // From another thread than the display's, so past it; where there is a bar, a line end leaves it above.
-    signals.handle_with([request,
-                         leave_bar = mode == actors::ProgressMode::bar ? "\n" : ""](const std::string& signal) {
-      std::fprintf(stderr, "%s%s: stopping with a checkpoint; once more to stop at once\n", leave_bar, signal.c_str());
+    signals.handle_with([request, log, has_bar = mode == actors::ProgressMode::bar](const std::string& signal) {
+      if (has_bar) std::fputc('\n', stderr);
+      print_log(remark(signal + ": stopping with a checkpoint; once more to stop at once"), log);
       request(signal);
     });
   });
@@ -88,6 +94,38 @@ std::string resuming(const std::string& directory, const actors::OpenedRun& run)
                               " from the journal";
 }
 
+/// As much of an earlier head's metrics as the status page shows the course of a run from.
+constexpr std::size_t kEarlierMetricsBytesMax = std::size_t{32} << 20;
+
+void describe_run(MonitoringObserver& monitoring, const actors::Experiment& experiment, const actors::OpenedRun& run) {
+  const config::RunConfig& config = experiment.config();
+  const std::chrono::duration<double> interval = config.checkpoint.every;
+  monitoring::RunIdentity identity{
+      run.manifest.run_id, run.manifest.name, config.run.directory, run.term, experiment.end_version(), {}};
+  if (interval.count() > 0) identity.checkpoint_interval_seconds = interval.count();
+
+  const core::RunShape& shape = experiment.shape();
+  monitoring::RunCard card;
+  card.program = FULMAR_VERSION;
+  card.id = identity.id;
+  card.name = identity.name;
+  card.directory = identity.directory;
+  card.term = run.term;
+  card.end_version = identity.end_version;
+  card.epochs = shape.epoch_of(std::max<core::Version>(card.end_version, 1) - 1) + 1;
+  card.version = run.state.version;
+  card.epoch = run.state.ledger.epoch();
+  card.samples = run.state.ledger.samples_counted();
+  card.recomputes_to = run.goes_on_from();
+
+  std::string earlier;
+  if (run.storage->exists(actors::kMetricsFile)) {
+    const auto end = run.storage->read_end(actors::kMetricsFile, kEarlierMetricsBytesMax);
+    if (end) earlier.assign(reinterpret_cast<const char*>(end->data()), end->size());
+  }
+  monitoring.run_is(std::move(identity), card, earlier);
+}
+
 /// What the values of the options look like; whether they can be used shows later.
 Result<void> check(const Options& options, bool has_metrics) {
   for (const std::string& assignment : options.overrides) {
@@ -100,6 +138,10 @@ Result<void> check(const Options& options, bool has_metrics) {
         "--slots 0 leaves all computing to others, and nobody can join: add --listen ENDPOINT (such as "
         "tcp://127.0.0.1:7400), or at least one slot"};
   }
+  if (options.log == LogFormat::json && !options.progress.empty() && options.progress != "none") {
+    return Error{"--progress " + options.progress +
+                 " is for people and --log json for machines: leave one of them out"};
+  }
   return has_metrics ? monitoring::check_address(options.metrics) : Result<void>{};
 }
 
@@ -107,13 +149,15 @@ Result<void> check(const Options& options, bool has_metrics) {
 int tell_end(const Options& options, const actors::Experiment& experiment, const actors::OpenedRun& run,
              const actors::TrainingOutcome& outcome, double wall_seconds) {
   const std::string go_on = command_to_go_on(options);
-  if (outcome.superseded) return report_failure(Error{outcome.reason});  // there is nothing to go on with here
+  if (outcome.superseded)
+    return log_failure(Error{outcome.reason}, options.log);  // there is nothing to go on with here
   if (outcome.failed) {
-    return report_failure(Error{outcome.reason + "\n  once that is put right, go on with: " + go_on});
+    return log_failure(Error{outcome.reason + "\n  once that is put right, go on with: " + go_on}, options.log);
   }
   if (!outcome.completed) {
-    std::fprintf(stderr, "stopped (%s) at version %llu; go on with: %s\n", outcome.reason.c_str(),
-                 static_cast<unsigned long long>(outcome.state.version), go_on.c_str());
+    print_log(remark("stopped (" + outcome.reason + ") at version " + std::to_string(outcome.state.version) +
+                     "; go on with: " + go_on),
+              options.log);
   }
   return show_end(
       experiment, run,
@@ -125,33 +169,39 @@ int run(const Options& options, const Environment& environment) {
   StopSignals signals;  // before anything that starts threads
   const auto begin = std::chrono::steady_clock::now();
   Result<config::RunConfig> config = config::load_run_config(options.config, options.overrides);
-  if (!config) return report_failure(config.error());
+  if (!config) return log_failure(config.error(), options.log);
   const Result<actors::Experiment> experiment = actors::Experiment::open(std::move(*config));
-  if (!experiment) return report_failure(experiment.error());
+  if (!experiment) return log_failure(experiment.error(), options.log);
   // Before the directory is claimed: an address in use leaves nothing behind.
-  std::unique_ptr<MetricsObserver> metrics;
+  std::unique_ptr<MonitoringObserver> metrics;
   if (!options.metrics.empty()) {
-    Result<std::unique_ptr<MetricsObserver>> served = MetricsObserver::serve(options.metrics);
-    if (!served) return report_failure(served.error());
+    Result<std::unique_ptr<MonitoringObserver>> served = MonitoringObserver::serve(options.metrics);
+    if (!served) return log_failure(served.error(), options.log);
     metrics = std::move(*served);
   }
-  if (const Result<void> rehearsed = rehearse(options.listening); !rehearsed) return report_failure(rehearsed.error());
+  if (const Result<void> rehearsed = rehearse(options.listening); !rehearsed)
+    return log_failure(rehearsed.error(), options.log);
   Result<actors::OpenedRun> opened = actors::open_run(*experiment, options.resume);
-  if (!opened) return report_failure(opened.error());
+  if (!opened) return log_failure(opened.error(), options.log);
 
-  const actors::ProgressMode mode =
-      actors::parse_progress_mode(options.progress).value_or(actors::Progress::suitable_mode(stderr));
-  RunDisplay display(mode, experiment->shape(), experiment->end_version());
-  for (const std::string& note : opened->notes) display.note("warning: " + note);
+  const actors::ProgressMode usual =
+      options.log == LogFormat::json ? actors::ProgressMode::none : actors::Progress::suitable_mode(stderr);
+  const actors::ProgressMode mode = actors::parse_progress_mode(options.progress).value_or(usual);
+  RunDisplay display(mode, options.log, experiment->shape(), experiment->end_version());
+  for (const std::string& note : opened->notes) display.say(remark(note, monitoring::Severity::warning));
   const std::string& directory = experiment->config().run.directory;
   if (opened->finished) {
-    display.note(directory + " is finished: nothing is left to train");
+    display.say(remark(directory + " is finished: nothing is left to train"));
     return show_end(*experiment, *opened, {opened->state, true, std::nullopt, 0, 0, core::to_string(opened->policy)},
                     options.json);
   }
-  if (opened->resumed) display.note(resuming(directory, *opened));
+  if (opened->resumed) display.say(remark(resuming(directory, *opened)));
   if (opened->order) display.recomputes_to(opened->order->end());
-  if (metrics) display.note("metrics on port " + std::to_string(metrics->port()) + ", path /metrics");
+  if (metrics) {
+    describe_run(*metrics, *experiment, *opened);
+    display.say(
+        remark("metrics on port " + std::to_string(metrics->port()) + ", path /metrics; status page at path /"));
+  }
 
   const std::shared_ptr<const actors::RunContext> context = context_of(*experiment, *opened, environment);
   actors::TrainingStart start = start_of(options, context, *opened);
@@ -160,15 +210,15 @@ int run(const Options& options, const Environment& environment) {
   start.observers.insert(start.observers.end(), environment.observers.begin(), environment.observers.end());
   if (options.listening.is_wanted()) {
     Result<std::shared_ptr<transport::HeadTransport>> listening = listen(options.listening, *context);
-    if (!listening) return report_failure(listening.error());
+    if (!listening) return log_failure(listening.error(), options.log);
     start.transport = std::move(*listening);
-    display.note(invitation(options.listening, *start.transport));
+    display.say(remark(invitation(options.listening, *start.transport)));
     if (metrics) metrics->watch(start.transport);
   }
-  const Result<actors::TrainingOutcome> outcome = train(std::move(start), mode, signals);
+  const Result<actors::TrainingOutcome> outcome = train(std::move(start), mode, options.log, signals);
   if (metrics) metrics->watch(nullptr);
   display.finish();
-  if (!outcome) return report_failure(outcome.error());
+  if (!outcome) return log_failure(outcome.error(), options.log);
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
   return tell_end(options, *experiment, *opened, *outcome, wall.count());
 }
@@ -195,12 +245,14 @@ Command add_train(CLI::App& program, const Environment& environment) {
   command->add_option("--set", options->overrides, "Override a key of the config: key=value")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  const CLI::Option* metrics = command->add_option("--metrics", options->metrics,
-                                                   "Serve Prometheus metrics on HOST:PORT (port 0: any free one)");
+  const CLI::Option* metrics =
+      command->add_option("--metrics", options->metrics,
+                          "Serve the status page and Prometheus metrics on HOST:PORT (port 0: any free one)");
   command
       ->add_option("--progress", options->progress,
                    "bar, lines or none; by default a bar on a terminal, lines elsewhere")
       ->check(CLI::IsMember({"bar", "lines", "none"}));
+  add_log_option(*command, options->log);
   command->add_flag("--json", options->json, "End with one JSON object on stdout");
   command->parse_complete_callback([options, metrics] { insist_on(check(*options, metrics->count() > 0)); });
   return [options, environment] { return run(*options, environment); };

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "runtime/core/attempt.hpp"
@@ -104,6 +105,8 @@ struct DecisionMade {
   std::string reason;
   bool operator==(const DecisionMade&) const = default;
 };
+/// The decision to stop because two nodes computed different bits.
+inline constexpr std::string_view kDeterminismAlarm = "determinism alarm";
 struct RunEnded {
   Version version = 0;
   bool completed = false;  ///< false: stopped before its end; can be resumed

@@ -46,6 +46,8 @@ struct Member {
   Time unit_time{};                          ///< from grant to update, smoothed; 0: it has made none
   std::optional<std::uint64_t> staleness{};  ///< of its last update
 
+  ProcessUsage usage{};  ///< as it measured
+
   /// It is on its way to a share.
   bool is_coming() const { return state == MemberState::fetching || state == MemberState::trying; }
   /// Who is charged with its failures: the head's own worker is another node each time that it is restarted, and one

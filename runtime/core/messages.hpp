@@ -29,11 +29,19 @@ struct Join {
   bool local = false;          ///< set in the head's own process only, never taken from a network
 };
 
+/// What a process has used of its machine, for metrics.
+struct ProcessUsage {
+  double cpu_seconds = 0;     ///< user and system, all threads, since its start
+  double resident_bytes = 0;  ///< now; 0 where the system does not tell
+  bool operator==(const ProcessUsage&) const = default;
+};
+
 /// A member lives: its newest version, and how fast it computes, as it measured.
 struct Beat {
   Sender sender;
   std::optional<Version> holds;
   double leaves_per_second = 0;  ///< 0: not measured yet
+  ProcessUsage usage{};
 };
 
 /// A member wants to leave: it finishes what is running, hands back the rest and goes.
@@ -155,8 +163,9 @@ struct BlockPushed {
   bool finite = true;        ///< of every leaf in it, over the whole vector
   double loss_sum = 0;
   double weight_sum = 0;
-  LeaseNumber lease = 0;  ///< 0: of round `base`
-  Unit unit = 0;          ///< of round `base`: the same as that
+  LeaseNumber lease = 0;       ///< 0: of round `base`
+  Unit unit = 0;               ///< of round `base`: the same as that
+  double compute_seconds = 0;  ///< for metrics: since the sender began the unit, on its own clock
 };
 
 /// Every slice of the version is here. To the lead.

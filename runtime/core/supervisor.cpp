@@ -126,9 +126,12 @@ void Supervisor::on(const LeafNotFinite& found) {
 
 void Supervisor::on(const DeterminismAlarm& alarm) {
   if (ending_ && alarm.base >= ending_->version) return;  // SUP-2
-  give_up("determinism alarm: nodes " + std::to_string(alarm.first) + " and " + std::to_string(alarm.second) +
-          " computed different bits for block " + to_string(alarm.block) + " of round " + std::to_string(alarm.base) +
-          "; check these machines' memory and that both run the same build");
+  const std::string what = "nodes " + std::to_string(alarm.first) + " and " + std::to_string(alarm.second) +
+                           " computed different bits for block " + to_string(alarm.block) + " of round " +
+                           std::to_string(alarm.base) +
+                           "; check these machines' memory and that both run the same build";
+  record(DecisionMade{alarm.base, std::string(kDeterminismAlarm), what});
+  give_up(std::string(kDeterminismAlarm) + ": " + what);
 }
 
 void Supervisor::on(const VerdictReached& reached) {

@@ -113,6 +113,7 @@ class Supervisor {
     std::vector<LeafId> validating{};  // what it had not finished of that
     std::optional<Unit> unit{};        // that it had leased
     Time detection{};                  // how long it had been silent
+    std::uint64_t leaves = 0;          // that it had not finished of its round, or of its unit
   };
   struct Ending {
     Version version = 0;
@@ -221,7 +222,7 @@ class Supervisor {
   void measure_unit(Member& holder, Time taken);
   /// Nothing more is to be taken for it; its unit is free once the lead says so.
   void end_lease(LeaseNumber lease);
-  void revoke(LeaseNumber lease);
+  void revoke(LeaseNumber lease, bool expired = false);
   void pursue_policy_change();
   void begin_rounds(const std::string& reason);
   void begin_units();
@@ -284,6 +285,7 @@ class Supervisor {
   std::optional<std::pair<LeafId, Time>> accused_;  // of killing nodes, and when it is judged
   std::vector<Gone> gone_;                          // of late, not looked into yet
   std::vector<Gone> recovering_;                    // looked into; what they had may still wait for a taker
+  std::set<NodeId> takers_;                         // who was given some of that
 
   std::map<Version, Verdict> verdicts_;                     // of rounds whose version is not out everywhere
   std::map<Version, std::set<ShardId>> published_;          // by which shards, of versions that are not out everywhere

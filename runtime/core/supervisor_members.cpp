@@ -37,6 +37,7 @@ void Supervisor::on(const Beat& beat) {
     member.leaves_per_second = beat.leaves_per_second;
   }
   if (beat.holds) member.holds = beat.holds;
+  member.usage = beat.usage;
   if (member.is_coming()) {
     take_further(node);
   } else if (member.state == MemberState::active && member.leaves_per_second > 0) {
@@ -118,6 +119,7 @@ void Supervisor::end_session(NodeId node, const std::string& cause, bool failed,
   }
   if (const auto lease = leases_.of(member.incarnation)) {
     gone.unit = leases_.all().at(*lease).attempt.unit;
+    gone.leaves = settings_.shape.leaves_in_round(*gone.unit);
     if (failed) lost_leases_.emplace(*lease, gone);
     end_lease(*lease);
   }

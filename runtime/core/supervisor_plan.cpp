@@ -152,7 +152,10 @@ void Supervisor::blame_the_dead(RoundLeases* round) {
   for (const Gone& gone : std::exchange(gone_, {})) {
     const std::vector<LeafId> leaves = unfinished(gone, round);
     if (!gone.failed) continue;
-    if (round != nullptr) recovering_.push_back(gone);
+    if (round != nullptr) {
+      recovering_.push_back(gone);
+      recovering_.back().leaves = leaves.size() - gone.validating.size();
+    }
     std::optional<LeafId> leaf = blame_.died(gone.node, leaves);
     if (!leaf && gone.unit) leaf = unit_blame_.died(gone.node, {{*gone.unit, false, 0}});
     if (leaf && !accused_) accused_ = {*leaf, now_ + settings_.liveness.rejoin_max()};
@@ -195,14 +198,16 @@ void Supervisor::relieve(const std::string& reason, bool late) {
   const Version base = round_->base();
   const Relief relief = round_->relieve(hands(), blame_.isolated(base, false), late);
   for (const RoundAssignment& assignment : relief.changed) {
+    takers_.insert(assignment.node);
     emit(effect::SendToWorker{assignment.node, RoundLease{base, assignment.blocks}});
   }
   if (relief.leased + relief.duplicated > 0) {
     emit(effect::Relieved{base, relief.leased, relief.duplicated, reason});
   }
   if (relief.orphans > 0) return;
+  const std::set<NodeId> takers = std::exchange(takers_, {});
   for (const Gone& gone : std::exchange(recovering_, {})) {
-    emit(effect::Recovered{gone.node, gone.detection, now_ - gone.at});
+    emit(effect::Recovered{gone.node, gone.detection, now_ - gone.at, gone.leaves, {takers.begin(), takers.end()}});
   }
 }
 

@@ -103,7 +103,7 @@ void Supervisor::revoke_overdue_units() {
     const bool is_active = holder->second.state == MemberState::active;
     const bool is_overdue = deadline <= now_ && members_.active() > (is_active ? 1U : 0U);
     if (is_overdue) {
-      revoke(attempt.lease);
+      revoke(attempt.lease, true);
     } else {  // it was not known how long a unit takes, or there is nobody else to ask
       leases_.extend(attempt.lease, unit_deadline(attempt.unit, holder->second));
     }
@@ -124,11 +124,11 @@ void Supervisor::end_lease(LeaseNumber lease) {
   emit(effect::SendToAggregators{LeaseEnded{lease}});
 }
 
-void Supervisor::revoke(LeaseNumber lease) {
+void Supervisor::revoke(LeaseNumber lease, bool expired) {
   const Attempt attempt = leases_.all().at(lease).attempt;
   end_lease(lease);
   emit(effect::SendToWorker{attempt.node, LeaseRevoked{lease}});
-  emit(effect::Relieved{attempt.base, settings_.shape.leaves_in_round(attempt.unit), 0, "a lease was revoked"});
+  emit(effect::Revoked{lease, expired});
 }
 
 void Supervisor::on(const AttemptStaged& staged) {
@@ -143,7 +143,8 @@ void Supervisor::on(const AttemptVoided& voided) {
   const auto ended = leases_.end_void(voided.lease);
   if (!ended) return;
   if (const auto lost = lost_leases_.extract(voided.lease)) {
-    emit(effect::Recovered{lost.mapped().node, lost.mapped().detection, now_ - lost.mapped().at});
+    const Gone& gone = lost.mapped();
+    emit(effect::Recovered{gone.node, gone.detection, now_ - gone.at, gone.leaves});
   }
   wait_for_unit(ended->attempt.node);
 }

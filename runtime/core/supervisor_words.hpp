@@ -77,7 +77,12 @@ struct Dismiss {
   Sender member;
   Farewell farewell;
 };
-/// Work was taken from its holder, to be leased anew: for metrics.
+/// A unit was taken from its living holder, to be leased anew: for metrics.
+struct Revoked {
+  LeaseNumber lease;
+  bool expired;  ///< its time was up; otherwise others waited for it, or its holder could not compute it
+};
+/// Leaves of a round have new holders: for metrics.
 struct Relieved {
   Version base;
   std::uint64_t leased;      ///< leaves that had lost their holder
@@ -86,9 +91,12 @@ struct Relieved {
 };
 /// Whatever a lost member had of the round under way has living holders again: for metrics.
 struct Recovered {
-  NodeId node;     ///< 0: the head's own worker
-  Time detection;  ///< from its last word until it was declared lost
-  Time recovery;   ///< from then until its leaves were leased anew
+  NodeId node;           ///< 0: the head's own worker
+  Time detection;        ///< from its last word until it was declared lost
+  Time recovery;         ///< from then until its leaves were leased anew
+  std::uint64_t leaves;  ///< that it had not finished
+  std::vector<NodeId>
+      takers{};  ///< ascending: who has leaves of the round that others had before; of a leased unit nobody
 };
 /// To aggregators and workers.
 struct Release {
@@ -124,10 +132,10 @@ struct EndRun {
 
 using SupervisorEffect =
     std::variant<supervisor_effect::Admit, supervisor_effect::Greet, supervisor_effect::SendToWorker,
-                 supervisor_effect::SendToAggregators, supervisor_effect::Dismiss, supervisor_effect::Relieved,
-                 supervisor_effect::Recovered, supervisor_effect::Release, supervisor_effect::RespawnWorker,
-                 supervisor_effect::WriteCheckpoint, supervisor_effect::Record, supervisor_effect::Report,
-                 supervisor_effect::EndRun>;
+                 supervisor_effect::SendToAggregators, supervisor_effect::Dismiss, supervisor_effect::Revoked,
+                 supervisor_effect::Relieved, supervisor_effect::Recovered, supervisor_effect::Release,
+                 supervisor_effect::RespawnWorker, supervisor_effect::WriteCheckpoint, supervisor_effect::Record,
+                 supervisor_effect::Report, supervisor_effect::EndRun>;
 using SupervisorEffects = std::vector<SupervisorEffect>;
 
 }  // namespace fulmar::core

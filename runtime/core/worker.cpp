@@ -139,6 +139,7 @@ void Worker::advance_to(Version version, WorkerEffects& effects) {
 void Worker::begin(Unit unit, Version base, LeaseNumber lease, WorkerEffects& effects) {
   leave_work(effects);
   work_ = Work{++works_, unit, base, lease};
+  work_began_ = now_;
   follow_assignment(effects);
 }
 

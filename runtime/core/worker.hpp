@@ -117,6 +117,7 @@ struct ReleaseVectors {
 struct Push {
   Work work;
   Block block;
+  Time taken{};  ///< since the work was begun
 };
 /// Send the losses that came with the event.
 struct SendLosses {
@@ -260,7 +261,8 @@ class Worker {
   std::optional<UnitLease> lease_;                // waiting for its base, or under way
   std::map<LeaseNumber, LeaseBase> lease_bases_;  // of the lease and of the next, whose slices may come before it
   LeaseNumber last_over_ = 0;                     // this lease and those before it are over
-  std::optional<Work> work_;                      // under way
+  std::optional<Work> work_;                      // under way …
+  Time work_began_{};                             // … since then
   std::uint64_t works_ = 0;                       // how many were begun
 
   // Of the work under way.

@@ -117,7 +117,7 @@ bool Worker::is_part(const Block& block) const {
 
 void Worker::push(const Block& block, WorkerEffects& effects) {
   pushed_.insert(block);
-  effects.push_back(effect::Push{*work_, block});
+  effects.push_back(effect::Push{*work_, block, now_ - work_began_});
   if (is_leased()) end_lease(effects);  // it was the root
 }
 

@@ -69,6 +69,7 @@ class Head {
   void carry_out(const core::supervisor_effect::RespawnWorker&) {}
   void carry_out(const core::supervisor_effect::Report&) {}
   void carry_out(const core::supervisor_effect::Recovered&) {}
+  void carry_out(const core::supervisor_effect::Revoked&) {}
 
   void welcome(const core::Welcome& welcome);
   void send_to_node(const std::weak_ptr<Node>& node, const core::WorkerEvent& event);

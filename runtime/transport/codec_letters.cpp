@@ -62,7 +62,8 @@ struct MessageWriter {
   using Letter = Written<wire::Letter>;
 
   Letter operator()(const core::Beat& beat) const {
-    return as_letter(wire::CreateBeat(builder, beat.holds, beat.leaves_per_second));
+    return as_letter(wire::CreateBeat(builder, beat.holds, beat.leaves_per_second, beat.usage.cpu_seconds,
+                                      beat.usage.resident_bytes));
   }
   Letter operator()(const core::Leave&) const { return as_letter(wire::CreateLeave(builder)); }
   Letter operator()(const core::Drained&) const { return as_letter(wire::CreateDrained(builder)); }
@@ -87,7 +88,7 @@ struct MessageWriter {
     const wire::Block block = to_wire(pushed.block);
     const wire::Loss sums(pushed.loss_sum, pushed.weight_sum);
     return as_letter(wire::CreateBlockPushed(builder, pushed.base, &block, pushed.digest, pushed.finite, &sums,
-                                             pushed.lease, pushed.unit));
+                                             pushed.lease, pushed.unit, pushed.compute_seconds));
   }
   Letter operator()(const core::VersionHeld& held) const {
     return as_letter(wire::CreateVersionHeld(builder, held.version));
@@ -129,7 +130,7 @@ struct MessageWriter {
 using Read = std::optional<core::SessionMessage>;
 
 Read read_message(const wire::Beat& beat, const core::Sender& sender) {
-  return core::Beat{sender, beat.holds(), beat.leaves_per_second()};
+  return core::Beat{sender, beat.holds(), beat.leaves_per_second(), {beat.cpu_seconds(), beat.resident_bytes()}};
 }
 Read read_message(const wire::Leave&, const core::Sender& sender) {
   return core::Leave{sender};
@@ -162,7 +163,8 @@ Read read_message(const wire::BlockPushed& from, const core::Sender& sender) {
                            from.sums()->loss_sum(),
                            from.sums()->weight_sum(),
                            from.lease(),
-                           from.unit()};
+                           from.unit(),
+                           from.compute_seconds()};
 }
 Read read_message(const wire::VersionHeld& held, const core::Sender& sender) {
   return core::VersionHeld{sender, held.version()};

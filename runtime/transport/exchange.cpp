@@ -238,6 +238,11 @@ void Exchange::tick(Time now) {
   for (auto& [incarnation, line] : lines_) {
     if (!line.over) look_after(now, line);
   }
+  std::size_t waiting = 0;
+  for (const auto& [incarnation, line] : lines_) {
+    for (const Link& link : line.links) waiting += link.unacknowledged();
+  }
+  traffic_.messages_waiting.store(waiting, std::memory_order_relaxed);
 }
 
 void Exchange::look_after(Time now, Line& line) {

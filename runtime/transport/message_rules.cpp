@@ -30,6 +30,12 @@ Refused check_weight(double weight) {
   return "a sum of weights of " + std::to_string(weight);
 }
 
+/// Figures that are shown, and decide nothing.
+Refused check_figure(const char* what, double value) {
+  if (std::isfinite(value) && value >= 0) return kFine;
+  return std::string(what) + " of " + std::to_string(value);
+}
+
 /// Blocks are named canonically (TREE-2).
 Refused check_block(const core::Block& block, const core::BlockTree& tree) {
   if (tree.contains(block) && tree.canonical(block) == block) return kFine;
@@ -55,6 +61,8 @@ struct Rules {
     const double speed = beat.leaves_per_second;
     const bool is_speed = speed == 0 || (speed >= kLeavesPerSecondMin && speed <= kLeavesPerSecondMax);
     if (!is_speed) return "a speed of " + std::to_string(speed) + " leaves a second";
+    if (Refused refused = check_figure("a CPU time", beat.usage.cpu_seconds)) return refused;
+    if (Refused refused = check_figure("a memory size", beat.usage.resident_bytes)) return refused;
     return beat.holds ? check_version(*beat.holds) : kFine;
   }
   Refused operator()(const core::Leave&) const { return kFine; }
@@ -79,6 +87,7 @@ struct Rules {
   Refused operator()(const core::BlockPushed& pushed) const {
     if (Refused refused = check_version(pushed.base)) return refused;
     if (Refused refused = pushed.lease == 0 ? check_round(pushed) : check_attempt(pushed)) return refused;
+    if (Refused refused = check_figure("a computing time", pushed.compute_seconds)) return refused;
     return check_weight(pushed.weight_sum);
   }
   Refused operator()(const core::VersionHeld& held) const { return check_version(held.version); }

@@ -35,6 +35,7 @@ struct Traffic {
   std::atomic<std::uint64_t> bytes_sent{0};
   std::atomic<std::uint64_t> bytes_received{0};
   std::array<std::atomic<std::uint64_t>, kDrops> dropped{};
+  std::atomic<std::uint64_t> messages_waiting{0};  ///< in sessions: not sent, or not acknowledged; as of the last tick
 
   void sent(std::size_t bytes) {
     packets_sent.fetch_add(1, std::memory_order_relaxed);

@@ -291,4 +291,79 @@ BOOST_AUTO_TEST_CASE(the_fingerprint_sees_what_changes_a_sample_and_not_where_th
   BOOST_TEST(made(data, plain)->fingerprint() != fingerprint);
 }
 
+// A network that outputs 0 stands for the base; its maps give the scores that it has.
+BOOST_AUTO_TEST_CASE(the_fields_of_samples_add_up_to_their_scores) {
+  const std::vector<float> zeros(winds().output_extent().size());
+  const std::size_t points = winds().grid().size();
+  BOOST_TEST(winds().base() == "climatology+bilinear");
+  std::vector<double> squares(2);
+  for (std::size_t index = 0; index < 24; ++index) {
+    const auto sample = winds().fields(Split::test, index, zeros);
+    BOOST_REQUIRE_MESSAGE(sample.ok(), (sample.ok() ? "" : sample.error().message));
+    BOOST_REQUIRE(sample->fields.size() == 2u);
+    if (index == 7) {
+      BOOST_TEST(sample->label == "1991-08");
+      BOOST_TEST(sample->fields[1].variable == "VWND");
+      BOOST_TEST(sample->fields[1].unit == "m/s");
+      BOOST_TEST(rms(sample->fields[0].truth) > 2.0);
+    }
+    for (std::size_t v = 0; v < 2; ++v)
+      for (std::size_t i = 0; i < points; ++i) {
+        const double error =
+            static_cast<double>(sample->fields[v].prediction[i]) - static_cast<double>(sample->fields[v].truth[i]);
+        squares[v] += static_cast<double>(winds().area_weight()[i / 144]) * error * error;
+      }
+  }
+  BOOST_TEST(std::abs(std::sqrt(squares[0] / 24) - 1.09656) < 1e-4);
+  BOOST_TEST(std::abs(std::sqrt(squares[1] / 24) - 0.97594) < 1e-4);
+}
+
+BOOST_AUTO_TEST_CASE(fields_show_what_is_missing_and_are_named_by_their_month) {
+  const auto task = made(world_data(write_world("fields.nc", {20, 21, 28, 29})), world_task());
+  const std::vector<float> zeros(task->output_extent().size());
+  const auto sample = task->fields(Split::train, 0, zeros);
+  BOOST_REQUIRE(sample.ok());
+  BOOST_TEST(sample->label == "2001-01");
+  for (std::size_t i = 0; i < kWorldPoints; ++i) {
+    const bool never = i == 20 || i == 21 || i == 28 || i == 29;
+    BOOST_TEST(std::isnan(sample->fields[0].truth[i]) == (never || i == 5));
+    BOOST_TEST(std::isnan(sample->fields[0].prediction[i]) == never);
+    BOOST_TEST(!std::isnan(sample->fields[1].truth[i]));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_base_is_named_after_what_the_outputs_are_added_to) {
+  const std::string path = write_world("bases.nc");
+  const auto base = [&](const char* anomalies, const char* residual) {
+    TaskSpec spec = world_task();
+    spec.anomalies = anomalies;
+    spec.residual = residual;
+    return made(world_data(path), spec)->base();
+  };
+  BOOST_TEST(base("month", "climatology+bilinear") == "climatology+bilinear");
+  BOOST_TEST(base("month", "none") == "climatology");
+  BOOST_TEST(base("none", "climatology+bilinear") == "bilinear");
+  BOOST_TEST(base("none", "none") == "mean");
+}
+
+BOOST_AUTO_TEST_CASE(coasts_come_from_the_block_that_derives_land) {
+  const auto coasts = winds().land_outline();
+  BOOST_REQUIRE_MESSAGE(coasts.ok(), (coasts.ok() ? "" : coasts.error().message));
+  std::size_t points = 0;
+  for (const Polyline& line : *coasts)
+    for (const MapPoint& point : line) {
+      ++points;
+      BOOST_REQUIRE((point.longitude >= 18.75 && point.longitude <= 378.75));
+      BOOST_REQUIRE((point.latitude >= -90 && point.latitude <= 88.75));
+    }
+  BOOST_TEST(points > 3000u);
+  BOOST_TEST(points <= 10'000u);
+
+  DataSpec height_alone = winds_data();
+  height_alone.statics = {{kRelief, "ROSE", {"height"}}};
+  const auto none = made(height_alone, TaskSpec{})->land_outline();
+  BOOST_REQUIRE(none.ok());
+  BOOST_TEST(none->empty());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -5,9 +5,9 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "monitoring/metrics_endpoint.hpp"
 #include "monitoring/process_usage.hpp"
 #include "monitoring/run_metrics.hpp"
+#include "monitoring/status_endpoint.hpp"
 #include "tests/monitoring/scrape.hpp"
 
 namespace fulmar::monitoring {
@@ -16,7 +16,8 @@ namespace {
 using Families = std::map<std::string, ScrapedFamily>;
 
 Families scrape(const RunMetrics& metrics) {
-  const auto endpoint = serve("127.0.0.1:0", metrics);
+  const RunBoard board;
+  const auto endpoint = serve("127.0.0.1:0", metrics, board);
   BOOST_REQUIRE_MESSAGE(endpoint.ok(), (endpoint.ok() ? "" : endpoint.error().message));
   return parse_scrape(http_get(endpoint.value()->port(), "/metrics"));
 }
@@ -39,15 +40,22 @@ void feed(RunMetrics& metrics) {
   metrics.message_dropped("late");
   metrics.message_dropped("late");
   metrics.node_made_up_for(0.7, 0.02);
-  metrics.nodes_are({{2, "gpu \"two\"", 12.5, 0.25, 3, 0.1}, {5, "gpu five", 50, 0.75, 0, 0.05}});
+  metrics.nodes_are(
+      {{.node = 2,
+        .name = "gpu \"two\"",
+        .samples_per_second = 12.5,
+        .share = 0.25,
+        .staleness = 3,
+        .last_seen_seconds = 0.1},
+       {.node = 5, .name = "gpu five", .samples_per_second = 50, .share = 0.75, .last_seen_seconds = 0.05}});
   metrics.lease_granted();
   metrics.lease_granted();
   metrics.lease_granted();
   metrics.lease_revoked();
   metrics.lease_revoked();
   metrics.attempt_voided();
-  metrics.policy_is({"sync", 1, 0.5});
-  metrics.policy_is({"bounded:4", 3, 1.5});
+  metrics.policy_is({.policy = "sync", .units_in_flight = 1, .gate_idle_seconds = 0.5});
+  metrics.policy_is({.policy = "bounded:4", .units_in_flight = 3, .gate_idle_seconds = 1.5});
   metrics.traffic_from([] {
     return std::vector<SocketTraffic>{{"control", 100, 200, 3, 4, {{"malformed", 5}, {"forged", 0}}},
                                       {"tensors", 1000, 2000, 30, 40, {{"malformed", 50}}}};
@@ -60,14 +68,6 @@ double value(const Families& families, const std::string& series) {
   const auto found = family->second.series.find(series);
   BOOST_REQUIRE_MESSAGE(found != family->second.series.end(), series + " is not there");
   return found->second;
-}
-
-std::string refusal(const std::string& address) {
-  const RunMetrics metrics("0.1.0");
-  const auto endpoint = serve(address, metrics);
-  BOOST_REQUIRE_MESSAGE(!endpoint.ok(), address + " was accepted");
-  BOOST_TEST(endpoint.error().message.starts_with("--metrics " + address + ": "), endpoint.error().message);
-  return endpoint.error().message;
 }
 
 }  // namespace
@@ -183,7 +183,7 @@ BOOST_AUTO_TEST_CASE(names_follow_the_conventions) {
 BOOST_AUTO_TEST_CASE(labels_of_a_node_that_left_disappear) {
   RunMetrics metrics("0.1.0");
   feed(metrics);
-  metrics.nodes_are({{5, "gpu five", 50, 1, 0, 0.05}});
+  metrics.nodes_are({{.node = 5, .name = "gpu five", .share = 1}});
   const Families families = scrape(metrics);
   BOOST_TEST(families.at("fulmar_node_share").series.size() == 1u);
   BOOST_TEST(value(families, "fulmar_node_share{node=\"5\",name=\"gpu five\"}") == 1);
@@ -223,7 +223,8 @@ BOOST_AUTO_TEST_CASE(drop_reasons_do_not_grow_without_bound) {
 
 BOOST_AUTO_TEST_CASE(threads_feed_while_others_scrape) {
   RunMetrics metrics("0.1.0");
-  const auto endpoint = serve("127.0.0.1:0", metrics);
+  const RunBoard board;
+  const auto endpoint = serve("127.0.0.1:0", metrics, board);
   BOOST_REQUIRE(endpoint.ok());
   std::vector<std::thread> feeders;
   for (int t = 0; t < 4; ++t) {
@@ -240,34 +241,6 @@ BOOST_AUTO_TEST_CASE(threads_feed_while_others_scrape) {
   BOOST_TEST(value(families, "fulmar_updates_total") == 4000);
   BOOST_TEST(value(families, "fulmar_samples_total") == 8000);
   BOOST_TEST(value(families, "fulmar_dropped_messages_total{reason=\"late\"}") == 2000);
-}
-
-BOOST_AUTO_TEST_CASE(only_metrics_are_served) {
-  const RunMetrics metrics("0.1.0");
-  const auto endpoint = serve("127.0.0.1:0", metrics);
-  BOOST_REQUIRE(endpoint.ok());
-  BOOST_TEST(http_get(endpoint.value()->port(), "/etc/passwd").starts_with("HTTP/1.1 404 "));
-}
-
-BOOST_AUTO_TEST_CASE(a_port_that_is_taken_is_named_with_the_remedy) {
-  const RunMetrics metrics("0.1.0");
-  const auto first = serve("localhost:0", metrics);
-  BOOST_REQUIRE(first.ok());
-  const std::string message = refusal("127.0.0.1:" + std::to_string(first.value()->port()));
-  BOOST_TEST(message.find("cannot listen there (Address already in use); stop the program that has this port") !=
-             std::string::npos);
-}
-
-BOOST_AUTO_TEST_CASE(an_address_that_is_none_is_refused) {
-  for (const std::string address : {"", "9100", ":9100", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:-1",
-                                    "127.0.0.1:65536", "127.0.0.1:9100s", "::1:9100", "[]:9100"}) {
-    BOOST_TEST(refusal(address).find("this is not HOST:PORT; write for example --metrics 127.0.0.1:9100") !=
-               std::string::npos);
-  }
-  BOOST_TEST(refusal("no.such.host.invalid:9100").find("the host \"no.such.host.invalid\" is not known") !=
-             std::string::npos);
-  // 192.0.2.0/24 is for documentation (RFC 5737): no machine has it.
-  BOOST_TEST(refusal("192.0.2.1:9100").find("choose an address of this machine") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(cpu_time_grows_with_work) {

@@ -1,13 +1,10 @@
 #include "tests/monitoring/scrape.hpp"
 
-#include <arpa/inet.h>
-#include <array>
-#include <cstring>
 #include <sstream>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
+
+#include "tests/monitoring/http_client.hpp"
 
 namespace fulmar::monitoring {
 namespace {
@@ -54,27 +51,9 @@ void parse_sample(const std::string& line, std::map<std::string, ScrapedFamily>&
 }  // namespace
 
 std::string http_get(std::uint16_t port, const std::string& path) {
-  const int descriptor = socket(AF_INET, SOCK_STREAM, 0);
-  BOOST_REQUIRE(descriptor >= 0);
-  const timeval deadline{10, 0};
-  setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &deadline, sizeof deadline);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  sockaddr generic{};
-  static_assert(sizeof generic == sizeof address);
-  std::memcpy(&generic, &address, sizeof address);
-  BOOST_REQUIRE(connect(descriptor, &generic, sizeof generic) == 0);
-  const std::string request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-  BOOST_REQUIRE(send(descriptor, request.data(), request.size(), 0) == static_cast<ssize_t>(request.size()));
-  std::string answer;
-  std::array<char, 4096> buffer{};
-  for (ssize_t got = 0; (got = recv(descriptor, buffer.data(), buffer.size(), 0)) > 0;) {
-    answer.append(buffer.data(), static_cast<std::size_t>(got));
-  }
-  close(descriptor);
-  return answer;
+  RawConnection connection(port);
+  connection.send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+  return connection.receive_all();
 }
 
 std::map<std::string, ScrapedFamily> parse_scrape(const std::string& answer) {

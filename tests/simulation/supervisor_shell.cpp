@@ -145,11 +145,15 @@ void SupervisorShell::note_revoked() {
   if (may_be_bound && !was_asked_by_clock_) world_.happened(Happening::lease_revoked_by_bound);
 }
 
+void SupervisorShell::carry_out(const effect::Revoked& revoked) {
+  if (!world_.log.wanted()) return;
+  head_.say("lease " + std::to_string(revoked.lease) + (revoked.expired ? " has expired" : " is revoked"));
+}
+
 void SupervisorShell::carry_out(const effect::Relieved& relieved) {
   if (world_.log.wanted()) {
-    head_.say((core_.works_in_rounds() ? "round " : "unit from version ") + std::to_string(relieved.base) + ": " +
-              std::to_string(relieved.leased) + " leaves leased, " + std::to_string(relieved.duplicated) +
-              " doubled: " + relieved.reason);
+    head_.say("round " + std::to_string(relieved.base) + ": " + std::to_string(relieved.leased) + " leaves leased, " +
+              std::to_string(relieved.duplicated) + " doubled: " + relieved.reason);
   }
   if (relieved.leased > 0) world_.happened(Happening::leaves_leased_anew);
   if (relieved.duplicated > 0) world_.happened(Happening::leaves_doubled);

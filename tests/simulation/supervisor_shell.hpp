@@ -47,6 +47,7 @@ class SupervisorShell {
   void carry_out(const core::supervisor_effect::SendToWorker& send);
   void carry_out(const core::supervisor_effect::SendToAggregators& send);
   void carry_out(const core::supervisor_effect::Dismiss& dismiss);
+  void carry_out(const core::supervisor_effect::Revoked& revoked);
   void carry_out(const core::supervisor_effect::Relieved& relieved);
   void carry_out(const core::supervisor_effect::Recovered& recovered);
   void carry_out(const core::supervisor_effect::Release& release);

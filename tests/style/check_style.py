@@ -28,7 +28,10 @@ ROOMS = {
     ),
     "models": (("runtime/vocabulary",), ("system",)),
     "data": (("runtime/vocabulary",), ("system", "eigen", "netcdf")),
-    "monitoring": (("runtime/vocabulary", "runtime/core"), ("system", "prometheus")),
+    "monitoring": (
+        ("runtime/vocabulary", "runtime/core"),
+        ("system", "prometheus", "nlohmann", "civetweb", "openssl"),
+    ),
     "actors/config": (
         ("runtime/vocabulary", "runtime/core", "models", "data"),
         ("system", "toml++", "nlohmann"),
@@ -45,6 +48,7 @@ ROOMS = {
 # The first part of an #include <...> that names a library; anything else with a dot or a slash is the system's.
 LIBRARIES = {
     "caf": "caf",
+    "civetweb.h": "civetweb",
     "Eigen": "eigen",
     "unsupported": "eigen",
     "netcdf": "netcdf",

@@ -53,8 +53,9 @@ void EventLog::on_relief(std::uint64_t leased, std::uint64_t duplicated) {
   write("relief", json{{"leased", leased}, {"duplicated", duplicated}}.dump());
 }
 
-void EventLog::on_recovery(double detection_seconds, double recovery_seconds) {
-  write("recovered", json{{"detection", detection_seconds}, {"recovery", recovery_seconds}}.dump());
+void EventLog::on_recovery(const actors::Recovery& recovery) {
+  const json line{{"detection", recovery.detection_seconds}, {"recovery", recovery.recovery_seconds}};
+  write("recovered", line.dump());
 }
 
 void EventLog::on_dropped_message(const std::string& reason) {

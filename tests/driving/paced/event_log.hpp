@@ -37,7 +37,7 @@ class EventLog final : public actors::RunObserver {
   void on_record(const core::JournalRecord& record) override;
   void on_members(const core::Membership& members) override;
   void on_relief(std::uint64_t leased, std::uint64_t duplicated) override;
-  void on_recovery(double detection_seconds, double recovery_seconds) override;
+  void on_recovery(const actors::Recovery& recovery) override;
   void on_dropped_message(const std::string& reason) override;
   void on_trouble(const std::string& message) override;
 

@@ -13,7 +13,7 @@ namespace fulmar::transport {
 
 // What each message consists of, to be compared.
 inline auto fields(const core::Beat& m) {
-  return std::tie(m.sender, m.holds, m.leaves_per_second);
+  return std::tie(m.sender, m.holds, m.leaves_per_second, m.usage);
 }
 inline auto fields(const core::Leave& m) {
   return std::tie(m.sender);
@@ -31,7 +31,7 @@ inline auto fields(const core::BlockValidated& m) {
   return std::tie(m.sender, m.version, m.block, m.losses);
 }
 inline auto fields(const core::BlockPushed& m) {
-  return std::tie(m.sender, m.base, m.block, m.digest, m.finite, m.loss_sum, m.weight_sum, m.lease, m.unit);
+  return std::tie(m.sender, m.base, m.block, m.digest, m.finite, m.loss_sum, m.weight_sum, m.lease, m.unit, m.compute_seconds);
 }
 inline auto fields(const core::VersionHeld& m) {
   return std::tie(m.sender, m.version);

@@ -50,14 +50,14 @@ Datagram carrying(Letter letter) {
 
 std::vector<core::SessionMessage> sample_messages() {
   const core::Sender& who = kSampleSession;
-  return {core::Beat{who, 900, 123.5},
+  return {core::Beat{who, 900, 123.5, {61.5, 123456789}},
           core::Beat{who, {}, 0.25},
           core::Leave{who},
           core::Drained{who},
           core::SlotFailed{who, 3, true, {901, true, 77}, "out of memory: 4 GiB at ocean.cpp:12"},
           core::LeafNotFinite{who, {902, false, 5}},
           core::BlockValidated{who, 903, {2, 1}, {{0.5, 8}, {0.25, 8}, {1.5, 8}, {2.5, 4}}},
-          core::BlockPushed{who, 904, {3, 2}, 0x123456789abcdef0, false, 31.25, 640, 0, 904},
+          core::BlockPushed{who, 904, {3, 2}, 0x123456789abcdef0, false, 31.25, 640, 0, 904, 0.125},
           core::BlockPushed{who, 905, {6, 0}, 0x23456789abcdef01, true, 32.25, 1280, 88, 907},
           core::VersionHeld{who, 905},
           core::PlanChanged{6, 906, {{3, 0}, {1, 4}, {0, 10}}},

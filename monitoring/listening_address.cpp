@@ -1,54 +1,37 @@
-#include "monitoring/metrics_endpoint.hpp"
+#include "monitoring/listening_address.hpp"
 
 #include <array>
 #include <cerrno>
 #include <charconv>
-#include <exception>
+#include <cstring>
+#include <memory>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <optional>
 #include <sys/socket.h>
 #include <system_error>
 #include <unistd.h>
-#include <vector>
-
-#include <prometheus/collectable.h>
-#include <prometheus/exposer.h>
 
 namespace fulmar::monitoring {
 namespace {
 
-class ServingEndpoint final : public MetricsEndpoint {
- public:
-  /// Throws what the library throws.
-  ServingEndpoint(const std::string& address, std::shared_ptr<prometheus::Collectable> collectable)
-      : collectable_(std::move(collectable)), exposer_(address) {
-    exposer_.RegisterCollectable(collectable_);
-  }
-
-  std::uint16_t port() const override { return static_cast<std::uint16_t>(exposer_.GetListeningPorts().at(0)); }
-
- private:
-  std::shared_ptr<prometheus::Collectable> collectable_;  // the exposer holds it weakly
-  prometheus::Exposer exposer_;
-};
-
 struct HostAndPort {
   std::string host;
-  std::string port;
+  std::uint16_t port = 0;
 };
 
 std::optional<HostAndPort> split(const std::string& address) {
   const std::size_t colon = address.rfind(':');
   if (colon == std::string::npos) return std::nullopt;
-  HostAndPort out{address.substr(0, colon), address.substr(colon + 1)};
+  HostAndPort out{.host = address.substr(0, colon)};
+  const std::string digits = address.substr(colon + 1);
   const bool bracketed = out.host.size() > 2 && out.host.front() == '[' && out.host.back() == ']';
   if (bracketed) out.host = out.host.substr(1, out.host.size() - 2);
   if (out.host.empty() || (!bracketed && out.host.find_first_of(":[]") != std::string::npos)) return std::nullopt;
 
-  unsigned port = 0;
-  const char* end = out.port.data() + out.port.size();
-  const auto [rest, failure] = std::from_chars(out.port.data(), end, port);
-  if (failure != std::errc{} || rest != end || port > 65535) return std::nullopt;
+  const char* end = digits.data() + digits.size();
+  const auto [rest, failure] = std::from_chars(digits.data(), end, out.port);
+  if (failure != std::errc{} || rest != end) return std::nullopt;
   return out;
 }
 
@@ -60,7 +43,7 @@ Error not_an_address(const std::string& found) {
   return refused(found, "this is not HOST:PORT", "write for example --metrics 127.0.0.1:9100");
 }
 
-/// What bind() says to the address: the library tells only that something failed.
+/// What bind() says to the address: the server's library tells only that something failed.
 int try_to_bind(const addrinfo& candidate) {
   const int descriptor = socket(candidate.ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (descriptor < 0) return errno;
@@ -80,30 +63,42 @@ std::string remedy_for(int failure) {
   return "choose another address or port";
 }
 
-/// "1.2.3.4:9100" or "[::1]:9100"
-std::string numeric(const addrinfo& candidate) {
-  std::array<char, NI_MAXHOST> host{};
-  std::array<char, NI_MAXSERV> port{};
-  if (getnameinfo(candidate.ai_addr, candidate.ai_addrlen, host.data(), host.size(), port.data(), port.size(),
-                  NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
-    return "";
-  }
-  const std::string name(host.data());
-  return (candidate.ai_family == AF_INET6 ? "[" + name + "]" : name) + ":" + port.data();
+std::string ip_of(const addrinfo& candidate) {
+  std::array<char, NI_MAXHOST> ip{};
+  const int failure =
+      getnameinfo(candidate.ai_addr, candidate.ai_addrlen, ip.data(), ip.size(), nullptr, 0, NI_NUMERICHOST);
+  return failure == 0 ? ip.data() : "";
 }
 
-/// A numeric address that can be listened on.
-Result<std::string> resolve(const std::string& address) {
+bool is_loopback(const sockaddr& address) {
+  if (address.sa_family == AF_INET) {
+    sockaddr_in ipv4{};
+    std::memcpy(&ipv4, &address, sizeof ipv4);
+    return ntohl(ipv4.sin_addr.s_addr) >> 24 == 127;
+  }
+  sockaddr_in6 ipv6{};
+  std::memcpy(&ipv6, &address, sizeof ipv6);
+  return IN6_IS_ADDR_LOOPBACK(&ipv6.sin6_addr);
+}
+
+}  // namespace
+
+Result<void> check_address(const std::string& address) {
+  return split(address) ? Result<void>{} : not_an_address(address);
+}
+
+Result<ListeningAddress> resolve(const std::string& address) {
   const std::optional<HostAndPort> parts = split(address);
   if (!parts) return not_an_address(address);
+  const std::string port = std::to_string(parts->port);
   addrinfo wanted{};
   wanted.ai_family = AF_UNSPEC;
   wanted.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
-  const int failure = getaddrinfo(parts->host.c_str(), parts->port.c_str(), &wanted, &found);
+  const int failure = getaddrinfo(parts->host.c_str(), port.c_str(), &wanted, &found);
   if (failure != 0) {
     return refused(address, "the host \"" + parts->host + "\" is not known (" + gai_strerror(failure) + ")",
-                   "write an address of this machine, for example 127.0.0.1:" + parts->port);
+                   "write an address of this machine, for example 127.0.0.1:" + port);
   }
   const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> candidates(found, &freeaddrinfo);
   // A name may have several addresses: IPv4 first, since that is what scrapers are usually given.
@@ -114,23 +109,20 @@ Result<std::string> resolve(const std::string& address) {
     return refused(address, "cannot listen there (" + std::generic_category().message(reason) + ")",
                    remedy_for(reason));
   }
-  return numeric(*chosen);
+  return ListeningAddress{.written = address,
+                          .host = parts->host,
+                          .ip = ip_of(*chosen),
+                          .port = parts->port,
+                          .is_loopback = is_loopback(*chosen->ai_addr)};
 }
 
-}  // namespace
-
-Result<void> check_address(const std::string& address) {
-  return split(address) ? Result<void>{} : not_an_address(address);
+std::string ListeningAddress::ip_and_port() const {
+  const bool is_ipv6 = ip.find(':') != std::string::npos;
+  return (is_ipv6 ? "[" + ip + "]" : ip) + ":" + std::to_string(port);
 }
 
-Result<std::unique_ptr<MetricsEndpoint>> serve(const std::string& address, const RunMetrics& metrics) {
-  const Result<std::string> listening = resolve(address);
-  if (!listening) return listening.error();
-  try {
-    return std::unique_ptr<MetricsEndpoint>(std::make_unique<ServingEndpoint>(*listening, metrics.collectable()));
-  } catch (const std::exception& failure) {
-    return refused(address, std::string("cannot listen there (") + failure.what() + ")", remedy_for(0));
-  }
+Error cannot_listen(const ListeningAddress& address, const std::string& reason, const std::string& remedy) {
+  return refused(address.written, "cannot listen there (" + reason + ")", remedy);
 }
 
 }  // namespace fulmar::monitoring

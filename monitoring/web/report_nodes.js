@@ -1,0 +1,59 @@
+"use strict";
+// Who trained the run, how fast, and what happened to them. Needs charts.js, axes.js, words.js, timeline.js,
+// report_summary.js and report_record.js before it.
+
+/** Curves over the time, with a gap where there was no head. */
+function withGaps(time, values, heads) {
+  const points = time.map((at, i) => [at, values[i]]).filter(([at]) => isKnown(at));
+  points.push(...heads.slice(1).map((head) => [head.from - 1e-3, null]));
+  points.sort((a, b) => a[0] - b[0]);
+  return {x: points.map(([at]) => at), y: points.map(([, value]) => value ?? null)};
+}
+
+function nodesText(data, lives) {
+  if (lives.nodes.every((node) => node.isQuiet) && lives.nodes.length < 2)
+    return "One node did everything, and nothing happened to it.";
+  const {joins, departures, lost} = data.failures;
+  const said = [
+    counted(lives.nodes.length, "node"),
+    counted(joins, "join"),
+    counted(departures, "orderly departure"),
+    counted(lost, "death"),
+  ];
+  const recoveries = recoverySeconds(lives);
+  if (recoveries.length === 0) return `${listed(said)}.`;
+  const longest = `${duration(Math.max(...recoveries))}${recoveries.length > 1 ? " at most" : ""}`;
+  return `${listed(said)}. From a dead node's last word until others had its work it took ${longest}.`;
+}
+
+function fillNodes(section, data, lives) {
+  section.append(remark(nodesText(data, lives)));
+  const {time, samples_per_second: speed, nodes} = data.history;
+  if (time.some(isKnown)) {
+    const hosts = [element("div"), element("div")];
+    section.append(element("div", {class: "chart-row"}, ...hosts));
+    const marks = lives.heads.slice(1).map((head) => ({x: head.from, text: `term ${head.term}`}));
+    new LineChart(hosts[0], {
+      title: "Speed",
+      height: 180,
+      description: "Samples a second, over time.",
+      x: {label: "time", time: true},
+      y: {zero: true},
+      series: [{name: "samples/s", colour: 1, area: true}],
+    }).show([withGaps(time, speed, lives.heads)], marks);
+    new LineChart(hosts[1], {
+      title: "Nodes at work",
+      height: 180,
+      description: "Active nodes, over time.",
+      x: {label: "time", time: true},
+      y: {zero: true, whole: true},
+      series: [{name: "nodes", colour: 3, shape: "steps", area: true}],
+    }).show([withGaps(time, nodes, lives.heads)], marks);
+  }
+  if (lives.nodes.length > 0) {
+    const host = element("div");
+    section.append(element("h3", {}, "Who was there when"), host);
+    new NodeTimeline(host, lives);
+  }
+  if (data.events.length > 0) section.append(eventTable(data.events));
+}
