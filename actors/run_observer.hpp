@@ -34,7 +34,8 @@ struct Recovery {
   double detection_seconds = 0;      ///< from its last word until it was declared lost
   double recovery_seconds = 0;       ///< from then until its leaves were leased anew
   std::uint64_t leaves = 0;          ///< that it had not finished
-  std::vector<core::NodeId> takers;  ///< ascending: who has leaves that others had before
+  bool leased_unit = false;          ///< they are a whole unit, which nobody has yet
+  std::vector<core::NodeId> takers;  ///< ascending: whom leaves were leased to; nobody: others had them too
 };
 
 class RunObserver {

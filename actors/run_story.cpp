@@ -188,7 +188,11 @@ void RunStory::on_recovery(const Recovery& recovery) {
     }
     const std::size_t more = recovery.takers.size() - std::min(recovery.takers.size(), kTakersNamedMax);
     if (more > 0) takers += " and " + std::to_string(more) + " more";
-    text += takers.empty() ? " will be leased anew" : " went to " + takers;
+    if (!takers.empty()) {
+      text += " went to " + takers;
+    } else {
+      text += recovery.leased_unit ? " will be leased anew" : " were with others as well";
+    }
     text += ", " + duration_text(seconds) + " after its last word";
   }
   RunEvent told = event_of(recovery.node, "leaves_moved", Severity::note, std::move(text));

@@ -255,8 +255,12 @@ void SupervisorShell::carry_out(const effect::Relieved& relieved) {
 }
 
 void SupervisorShell::carry_out(const effect::Recovered& recovered) {
-  const Recovery recovery{recovered.node, core::in_seconds(recovered.detection), core::in_seconds(recovered.recovery),
-                          recovered.leaves, recovered.takers};
+  const Recovery recovery{recovered.node,
+                          core::in_seconds(recovered.detection),
+                          core::in_seconds(recovered.recovery),
+                          recovered.leaves,
+                          recovered.leased_unit,
+                          recovered.takers};
   notify([&](RunObserver& observer) { observer.on_recovery(recovery); });
 }
 

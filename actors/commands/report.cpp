@@ -21,6 +21,11 @@ struct Options {
 };
 
 int run(const Options& options) {
+  const std::filesystem::path page = options.output.empty()
+                                         ? std::filesystem::path(options.directory) / report::kReportFile
+                                         : std::filesystem::path(options.output);
+  if (std::filesystem::is_directory(page) || !page.has_filename())
+    return report_failure(Error{page.string() + " is a directory; name the file to write with --output"});
   Result<core::Manifest> manifest = read_run_manifest(options.directory);
   if (!manifest) return report_failure(manifest.error());
   const Result<actors::Experiment> experiment = open_run_experiment(*manifest, options.directory);
@@ -40,9 +45,6 @@ int run(const Options& options) {
   if (!gathered) return report_failure(gathered.error());
   for (const std::string& note : gathered->notes) std::fprintf(stderr, "fulmar: %s\n", note.c_str());
 
-  const std::filesystem::path page = options.output.empty()
-                                         ? std::filesystem::path(options.directory) / report::kReportFile
-                                         : std::filesystem::path(options.output);
   const std::string folder = page.parent_path().empty() ? "." : page.parent_path().string();
   storage::PosixStorage destination(folder);
   if (const Result<void> written = report::write_report(*gathered, destination, page.filename().string()); !written)

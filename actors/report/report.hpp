@@ -2,7 +2,8 @@
 //
 // Thread rule: pure functions over a run directory, read only but for the page; also beside a head that writes to it.
 //
-// REPORT-1: a part that cannot be had is left out, and a note says why; only a directory without a run is refused.
+// REPORT-1: a part that cannot be had is left out, and a note says why; a directory is refused only
+//           where its checkpoints cannot even be listed.
 // REPORT-2: the page's size does not grow with the length of the run.
 // REPORT-3: who opens the page sees the old one or the new one, whole.
 #pragma once

@@ -14,12 +14,13 @@ function nodesText(data, lives) {
   if (lives.nodes.every((node) => node.isQuiet) && lives.nodes.length < 2)
     return "One node did everything, and nothing happened to it.";
   const {joins, departures, lost} = data.failures;
-  const said = [
-    counted(lives.nodes.length, "node"),
-    counted(joins, "join"),
-    counted(departures, "orderly departure"),
-    counted(lost, "death"),
+  const counts = [
+    [lives.nodes.length, "node"],
+    [joins, "join"],
+    [departures, "orderly departure"],
+    [lost, "death"],
   ];
+  const said = counts.filter(([count]) => count > 0).map(([count, what]) => counted(count, what));
   const recoveries = recoverySeconds(lives);
   if (recoveries.length === 0) return `${listed(said)}.`;
   const longest = `${duration(Math.max(...recoveries))}${recoveries.length > 1 ? " at most" : ""}`;

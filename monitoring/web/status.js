@@ -47,12 +47,12 @@ function showHead(status) {
 
 function showTiles(status) {
   const {best, staleness, checkpoint, counters} = status;
-  showTile("loss", readable(status.loss), `gradient norm ${readable(status.gradient_norm)}`);
-  showTile("validation", readable(status.validation_loss),
-    best ? `best ${readable(best.loss)} at version ${whole(best.version)}` : "none yet");
+  showTile("loss", figure(status.loss), `gradient norm ${figure(status.gradient_norm)}`);
+  showTile("validation", figure(status.validation_loss),
+    best ? `best ${figure(best.loss)} at version ${whole(best.version)}` : "none yet");
   const goodput = status.samples_per_second / status.capacity_samples_per_second;
   showTile("speed", rate(status.samples_per_second),
-    isKnown(goodput) ? `${percent(goodput)} of ${rate(status.capacity_samples_per_second)} possible` : "of a few rounds",
+    isKnown(goodput) ? `${percent(goodput)} of the nodes’ sum, ${rate(status.capacity_samples_per_second)}` : "none yet",
     status.state === "running" && goodput < 0.7 ? "warning" : "");
   showTile("policy", policyText(status.policy), stalenessText(status),
     isKnown(status.staleness_bound) && staleness?.max > status.staleness_bound ? "bad" : "");
@@ -205,7 +205,8 @@ function missed() {
 // ---- the page
 
 const lossChart = new LineChart(byId("loss-chart"), {title: "Loss", heading: "h2", height: 260,
-  description: "Training loss and validation loss by version.", x: {label: "version", whole: true}, y: {logOffered: true},
+  description: "Training loss and validation loss by version.", x: {label: "version", whole: true},
+  y: {logOffered: true, format: figure},
   series: [{name: "training", colour: 1, shape: "line"}, {name: "validation", colour: 2, shape: "points"}]});
 const speedChart = new LineChart(byId("speed-chart"), {title: "Samples a second", heading: "h2", height: 200,
   description: "Samples a second over time.", x: {time: true}, y: {zero: true, format: rate},

@@ -50,6 +50,12 @@ function rate(perSecond) {
   return perSecond >= 99.95 ? Math.round(perSecond).toLocaleString("en") : perSecond.toPrecision(3);
 }
 
+/** "0.5050": a loss or a norm, with four digits always, so that its width stays */
+function figure(value) {
+  const size = Math.abs(value);
+  return isKnown(value) && size >= 1e-4 && size < 1000 ? value.toPrecision(4).replace("-", "−") : readable(value);
+}
+
 function whole(count) {
   return isKnown(count) ? Math.round(count).toLocaleString("en") : kUnknown;
 }

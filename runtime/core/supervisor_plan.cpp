@@ -207,7 +207,8 @@ void Supervisor::relieve(const std::string& reason, bool late) {
   if (relief.orphans > 0) return;
   const std::set<NodeId> takers = std::exchange(takers_, {});
   for (const Gone& gone : std::exchange(recovering_, {})) {
-    emit(effect::Recovered{gone.node, gone.detection, now_ - gone.at, gone.leaves, {takers.begin(), takers.end()}});
+    emit(effect::Recovered{
+        gone.node, gone.detection, now_ - gone.at, gone.leaves, false, {takers.begin(), takers.end()}});
   }
 }
 

@@ -144,7 +144,7 @@ void Supervisor::on(const AttemptVoided& voided) {
   if (!ended) return;
   if (const auto lost = lost_leases_.extract(voided.lease)) {
     const Gone& gone = lost.mapped();
-    emit(effect::Recovered{gone.node, gone.detection, now_ - gone.at, gone.leaves});
+    emit(effect::Recovered{gone.node, gone.detection, now_ - gone.at, gone.leaves, true});
   }
   wait_for_unit(ended->attempt.node);
 }

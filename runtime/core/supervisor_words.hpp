@@ -91,12 +91,12 @@ struct Relieved {
 };
 /// Whatever a lost member had of the round under way has living holders again: for metrics.
 struct Recovered {
-  NodeId node;           ///< 0: the head's own worker
-  Time detection;        ///< from its last word until it was declared lost
-  Time recovery;         ///< from then until its leaves were leased anew
-  std::uint64_t leaves;  ///< that it had not finished
-  std::vector<NodeId>
-      takers{};  ///< ascending: who has leaves of the round that others had before; of a leased unit nobody
+  NodeId node;                   ///< 0: the head's own worker
+  Time detection;                ///< from its last word until it was declared lost
+  Time recovery;                 ///< from then until its leaves were leased anew
+  std::uint64_t leaves;          ///< that it had not finished
+  bool leased_unit;              ///< they are a whole unit, which nobody has yet
+  std::vector<NodeId> takers{};  ///< ascending: whom leaves of the round were leased to; nobody: others had them too
 };
 /// To aggregators and workers.
 struct Release {

@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(a_lost_node_is_told_with_its_cause_and_what_became_of_its_l
   told.members.remove(lost);
   told.story.on_record(core::NodeFailed{lost, 2, "its connection is closed"});
   told.story.on_members(told.members);
-  told.story.on_recovery({lost, 0.001, 0.040, 3, {1}});
+  told.story.on_recovery({lost, 0.001, 0.040, 3, false, {1}});
   const RunEvent failed = told.only("node_lost");
   BOOST_TEST(failed.text == "node 2 (bob) was lost (its connection is closed); what it had is computed anew");
   BOOST_TEST(failed.reason == "its connection is closed");
@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(a_lost_node_is_told_with_its_cause_and_what_became_of_its_l
 BOOST_AUTO_TEST_CASE(of_many_takers_the_first_few_are_named) {
   Told told;
   for (std::uint64_t i = 0; i < 6; ++i) told.joins("n" + std::to_string(i), 100 + i);
-  told.story.on_recovery({9, 0.5, 0.734, 1, {1, 2, 3, 4, 5, 6}});
+  told.story.on_recovery({9, 0.5, 0.734, 1, false, {1, 2, 3, 4, 5, 6}});
   BOOST_TEST(
       told.only("leaves_moved").text ==
       "node 9 died: its 1 leaf went to node 1 (n0), node 2 (n1), node 3 (n2), node 4 (n3) and 2 more, 1.2 s after "
@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(of_many_takers_the_first_few_are_named) {
 
 BOOST_AUTO_TEST_CASE(a_lost_unit_is_leased_anew_by_nobody_in_particular) {
   Told told;
-  told.story.on_recovery({0, 0.0, 0.003, 8, {}});
+  told.story.on_recovery({0, 0.0, 0.003, 8, true, {}});
   BOOST_TEST(told.only("leaves_moved").text ==
              "the head's own worker died: its 8 leaves will be leased anew, 3 ms after its last word");
 }

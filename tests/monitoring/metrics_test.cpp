@@ -1,3 +1,4 @@
+#include <chrono>
 #include <cmath>
 #include <limits>
 #include <thread>
@@ -24,6 +25,17 @@ Families scrape(const RunMetrics& metrics) {
 
 /// Every metric at least once.
 void feed(RunMetrics& metrics) {
+  metrics.run_is({.id = "0123",
+                  .name = "winds",
+                  .directory = "/",
+                  .term = 2,
+                  .end_version = 660,
+                  .checkpoint_interval_seconds = 30});
+  metrics.round_took({.compute = 0.4, .exchange = 0.02, .wait = 0.2, .apply = 0.005});
+  metrics.queues_are({{"supervisor", 3}});
+  metrics.determinism_alarm();
+  metrics.storage_failed();
+  metrics.lease_expired();
   metrics.members_changed({.fetching = 3, .trying = 4, .active = 1, .draining = 5}, 2);
   metrics.node_joined();
   metrics.node_left();
@@ -42,11 +54,17 @@ void feed(RunMetrics& metrics) {
   metrics.node_made_up_for(0.7, 0.02);
   metrics.nodes_are(
       {{.node = 2,
+        .incarnation = 7,
         .name = "gpu \"two\"",
+        .state = "active",
+        .slots = 4,
         .samples_per_second = 12.5,
         .share = 0.25,
         .staleness = 3,
-        .last_seen_seconds = 0.1},
+        .last_seen_seconds = 0.1,
+        .total = {.compute = 60, .exchange = 3, .wait = 20},
+        .cpu_seconds = 240,
+        .resident_bytes = 1e9},
        {.node = 5, .name = "gpu five", .samples_per_second = 50, .share = 0.75, .last_seen_seconds = 0.05}});
   metrics.lease_granted();
   metrics.lease_granted();
@@ -55,9 +73,9 @@ void feed(RunMetrics& metrics) {
   metrics.lease_revoked();
   metrics.attempt_voided();
   metrics.policy_is({.policy = "sync", .units_in_flight = 1, .gate_idle_seconds = 0.5});
-  metrics.policy_is({.policy = "bounded:4", .units_in_flight = 3, .gate_idle_seconds = 1.5});
+  metrics.policy_is({.policy = "bounded:4", .staleness_bound = 4, .units_in_flight = 3, .gate_idle_seconds = 1.5});
   metrics.traffic_from([] {
-    return std::vector<SocketTraffic>{{"control", 100, 200, 3, 4, {{"malformed", 5}, {"forged", 0}}},
+    return std::vector<SocketTraffic>{{"control", 100, 200, 3, 4, {{"malformed", 5}, {"forged", 0}}, 9},
                                       {"tensors", 1000, 2000, 30, 40, {{"malformed", 50}}}};
   });
 }
@@ -112,6 +130,36 @@ BOOST_AUTO_TEST_CASE(what_was_fed_in_is_scraped) {
   BOOST_TEST(value(families, "fulmar_network_bytes_total{socket=\"tensors\",direction=\"received\"}") == 2000);
   BOOST_TEST(value(families, "fulmar_network_packets_total{socket=\"control\",direction=\"sent\"}") == 3);
   BOOST_TEST(value(families, "fulmar_network_dropped_packets_total{socket=\"control\",reason=\"malformed\"}") == 5);
+
+  BOOST_TEST(value(families, "fulmar_run_info{run=\"0123\",name=\"winds\"}") == 1);
+  BOOST_TEST(value(families, "fulmar_term") == 2);
+  BOOST_TEST(value(families, "fulmar_end_version") == 660);
+  BOOST_TEST(value(families, "fulmar_checkpoint_interval_seconds") == 30);
+  BOOST_TEST(value(families, "fulmar_storage_free_bytes") <= value(families, "fulmar_storage_size_bytes"));
+  BOOST_TEST(value(families, "fulmar_storage_size_bytes") > 0);
+  BOOST_TEST(value(families, "fulmar_storage_failures_total") == 1);
+  BOOST_TEST(value(families, "fulmar_determinism_alarms_total") == 1);
+  BOOST_TEST(value(families, "fulmar_leases_expired_total") == 1);
+  BOOST_TEST(value(families, "fulmar_queue_length{queue=\"supervisor\"}") == 3);
+  BOOST_TEST(value(families, "fulmar_queue_length{queue=\"control\"}") == 9);
+  BOOST_TEST(value(families, "fulmar_staleness_bound") == 4);
+  const std::string two = "{node=\"2\",name=\"gpu \\\"two\\\"\"";
+  BOOST_TEST(value(families, "fulmar_node_incarnation" + two + "}") == 7);
+  BOOST_TEST(value(families, "fulmar_node_slots" + two + "}") == 4);
+  BOOST_TEST(value(families, "fulmar_node_state" + two + ",state=\"active\"}") == 1);
+  BOOST_TEST(value(families, "fulmar_node_cpu_seconds_total" + two + "}") == 240);
+  BOOST_TEST(value(families, "fulmar_node_resident_memory_bytes" + two + "}") == 1e9);
+  BOOST_TEST(value(families, "fulmar_node_round_seconds_total" + two + ",part=\"compute\"}") == 60);
+  BOOST_TEST(value(families, "fulmar_node_round_seconds_total" + two + ",part=\"exchange\"}") == 3);
+  BOOST_TEST(value(families, "fulmar_node_round_seconds_total" + two + ",part=\"wait\"}") == 20);
+  const ScrapedFamily& parts = families.at("fulmar_round_part_duration_seconds");
+  BOOST_TEST(parts.series.at("fulmar_round_part_duration_seconds_sum{part=\"wait\"}") == 0.2);
+  BOOST_TEST(parts.series.at("fulmar_round_part_duration_seconds_bucket{part=\"apply\",le=\"0.005\"}") == 1);
+  BOOST_TEST(parts.series.at("fulmar_round_part_duration_seconds_bucket{part=\"apply\",le=\"0.0025\"}") == 0);
+  const double age = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count() -
+                     value(families, "fulmar_process_start_time_seconds");
+  BOOST_TEST(age >= -1);  // the kernel counts in hundredths of a second
+  BOOST_TEST(age < 3600);
 
   BOOST_TEST(value(families, "fulmar_policy_info{policy=\"bounded:4\"}") == 1);
   BOOST_TEST(families.at("fulmar_policy_info").series.size() == 1U);
@@ -177,7 +225,7 @@ BOOST_AUTO_TEST_CASE(names_follow_the_conventions) {
     }
     if (name.find("memory") != std::string::npos) BOOST_TEST(name.ends_with("_bytes"), name);
   }
-  BOOST_TEST(ours == 39u);
+  BOOST_TEST(ours == 58u);
 }
 
 BOOST_AUTO_TEST_CASE(labels_of_a_node_that_left_disappear) {

@@ -10,12 +10,13 @@ import time
 
 from driving.cluster import CLUSTER, Cluster
 from driving.program import check, fulmar
-from driving.prometheus import Prometheus
+from driving.prometheus import QUICK_SECONDS, Prometheus
 from grafana.dashboards import (LABEL_VALUES, Query, annotation_queries, columns, dashboards, escaped, filled, is_matched,
                                 label_values, metrics_in, panel_queries, panels, queries, shown_as)
 
-STEP_SECONDS = 1  # of a panel, for some points over the test's run; a panel's own least step would leave none
-SCRAPE_SECONDS = 0.2
+SCRAPE_SECONDS = QUICK_SECONDS
+# Of a panel: as short as Grafana makes it when little is shown. A panel's own least step would leave no point here.
+STEP_SECONDS = SCRAPE_SECONDS
 RUN = {"stop.epochs": 100_000, "checkpoint": '{every = "2s"}'}  # as long as the test
 # What no panel is for.
 NOT_SHOWN = {"fulmar_build_info": "the status page has the version"}
@@ -46,12 +47,16 @@ def kill_until_made_up_for(cluster, node):
     sys.exit("FAILED: nothing that a dead node had was made up for")
 
 
-def freeze_and_thaw(cluster, node):
-    """It is given up, says late what nobody wants any more, and comes back."""
-    cluster.joiners[node].freeze()
-    cluster.wait_until_gone(node)
-    cluster.joiners[node].thaw()
-    cluster.wait_for_active(node)
+def freeze_until_late(cluster, node):
+    """It is given up, and comes back; until somebody has said late what is of no use any more."""
+    for _ in range(20):
+        cluster.joiners[node].freeze()
+        cluster.wait_until_gone(node)
+        cluster.joiners[node].thaw()
+        cluster.wait_for_active(node)
+        if any(name.startswith("fulmar_dropped_messages_total") for name in cluster.metrics()):
+            return
+    sys.exit("FAILED: no message was dropped")
 
 
 def everything_happens(cluster):
@@ -61,7 +66,7 @@ def everything_happens(cluster):
     work(cluster, 20)
     kill_until_made_up_for(cluster, "b")
     switch(cluster, "bounded:2")
-    freeze_and_thaw(cluster, "c")
+    freeze_until_late(cluster, "c")
     work(cluster, 20)
     switch(cluster, "sync")
     fulmar("drain", cluster.local_endpoint(), "d")
@@ -75,9 +80,11 @@ class Span:
     """The time shown: from `start` to `end`, in seconds since 1970, and what Grafana makes of it."""
 
     def __init__(self, start, end):
-        self.start, self.end = start, end
+        steps = int((end - start) / STEP_SECONDS) + 1
+        self.start, self.end = end - steps * STEP_SECONDS, end  # the last point is the end
         rate_ms = round(1000 * max(STEP_SECONDS + SCRAPE_SECONDS, 4 * SCRAPE_SECONDS))
-        self.values = {"__interval": f"{STEP_SECONDS}s", "__rate_interval": f"{rate_ms}ms", "__range": f"{round(end - start)}s"}
+        self.values = {"__interval": f"{round(1000 * STEP_SECONDS)}ms", "__rate_interval": f"{rate_ms}ms",
+                       "__range": f"{round(end - start)}s"}
 
 
 def answer(prometheus, query, expression, span):

@@ -20,18 +20,24 @@ ON_A_SMALL_DISK = {"model.channels": "[64, 64]", "stop.epochs": 400_000, "checkp
                    "run.directory": "disk/run"}
 
 
-def fires(prometheus, name, **labels):
+def fires(prometheus, alert_name, **labels):
     """Waits until the alert does, and reads what it says."""
-    alert = prometheus.wait_for_alert(name)
+    alert = prometheus.wait_for_alert(alert_name)
     texts = alert["annotations"]
-    print(f"{name}: {texts['summary']}. {texts['description']}", flush=True)
-    check(not any("<error" in text for text in texts.values()), name, "says:", texts)
+    print(f"{alert_name}: {texts['summary']}. {texts['description']}", flush=True)
+    check(not any("<error" in text for text in texts.values()), alert_name, "says:", texts)
     for key, value in labels.items():
-        check(alert["labels"].get(key) == value, name, "is told of", alert["labels"])
+        check(alert["labels"].get(key) == value, alert_name, "is told of", alert["labels"])
 
 
 def ends(prometheus, *names):
     prometheus.wait_until(lambda: not prometheus.firing() & set(names), f"end of the alerts {', '.join(names)}")
+
+
+def wait_until_lives_are_seen(prometheus, name, number):
+    """One that ends between two scrapes was none, for Prometheus."""
+    lives = f'count(count_over_time(fulmar_node_incarnation{{name="{name}"}}[5m]))'
+    prometheus.wait_until(lambda: prometheus.values(f"{lives} >= {number}"), f"life {number} of {name}")
 
 
 def nodes_that_are_killed():
@@ -42,13 +48,12 @@ def nodes_that_are_killed():
             cluster.join("steady")
             cluster.join("flaps")
             cluster.wait_for_active("steady", "flaps")
-            for life in range(2, 5):
+            for deaths in range(3):
+                wait_until_lives_are_seen(prometheus, "flaps", deaths + 1)
                 cluster.joiners["flaps"].kill()
                 cluster.wait_until_gone("flaps")
                 cluster.join_again("flaps")
                 cluster.wait_for_active("flaps")
-                prometheus.wait_until(lambda: prometheus.values(
-                    f'count(count_over_time(fulmar_node_incarnation{{name="flaps"}}[5m])) >= {life}'), "figures of it")
             fires(prometheus, "FulmarNodeFlapping", name="flaps")
             fires(prometheus, "FulmarNodesFailOften")
             ends(prometheus, "FulmarNodeFlapping")
@@ -107,9 +112,8 @@ def a_disk_that_is_full():
             head.wait_until(lambda: prometheus.values("fulmar_checkpoint_bytes > 0"), "checkpoint")
             check(not prometheus.firing(), "before the disk is full there is", prometheus.firing())
             fill(filler)
-            fires(prometheus, "FulmarDiskFull")
-            fires(prometheus, "FulmarCheckpointFailing")
-            fires(prometheus, "FulmarStorageFailing")
+            for name in ("FulmarStorageFailing", "FulmarCheckpointFailing", "FulmarDiskFull"):
+                fires(prometheus, name)
             check(head.is_running(), "the run has ended:", head.err())
             filler.unlink()
             ends(prometheus, "FulmarDiskFull", "FulmarCheckpointFailing", "FulmarStorageFailing")

@@ -129,7 +129,7 @@ def time_can_be_put_forward(alerts, records):
         check(not overlooked, rule, "has numbers that may be seconds, and do not say so:", overlooked)
     for path in (RULES, ALERTS):
         quick = hastened(path.read_text(), 60)
-        left = [line for line in quick.splitlines() if re.search(r"(\[|\boffset |\bfor: )\d+[smhdw]", line)]
+        left = [line for line in quick.splitlines() if re.search(r"(\[|\boffset |\bfor: )\d+[smhdw]\b", line)]
         check(not left, path.name, "keeps its time in", left)
         Path(path.name).write_text(quick)
     promtool("check", "rules", RULES.name, ALERTS.name)

@@ -193,7 +193,8 @@ def the_death_is_on_the_timeline(browser, data):
     check(len(deaths) == 1 and deaths[0]["name"] == "b", "the events are", data["events"])
     marks = browser.run("return document.querySelectorAll('.timeline-plot .timeline-mark.bad').length")
     check(marks == 1, marks, "marks of one death")
-    check("b" in browser.texts(".timeline-name"), "the rows are", browser.texts(".timeline-name"))
+    rows = browser.texts(".timeline-name")
+    check(len(rows) == 3 and rows[0] == "head" and rows[2] == "b", "the rows are not of head, its own node, and b:", rows)
     browser.run("document.querySelector('.timeline-plot svg').focus()")
     read = []
     while not read or browser.find(".timeline .map-words").text != read[-1]:

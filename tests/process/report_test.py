@@ -158,6 +158,9 @@ def refuses_what_is_no_run():
     check("empty holds no run" in ended.err and "run.directory" in ended.err, "it says:", ended.err)
     ended = fulmar("report", "run", "--output", "missing/page.html", code=1)
     check("missing" in ended.err, "it says:", ended.err)
+    for folder in ("empty", "missing/"):
+        ended = fulmar("report", "run", "--output", folder, code=1)
+        check(f"{folder} is a directory; name the file" in ended.err, "it says:", ended.err)
     ended = fulmar("report", "run", "--weights", "finest", code=2)
     check("best, latest or a version number" in ended.err, "it says:", ended.err)
     ended = fulmar("report", "run", "--weights", 7)  # of which there are no weights: the rest is shown
