@@ -137,7 +137,8 @@ void SupervisorShell::lose_part(const std::string& name, const std::string& caus
 
 void SupervisorShell::carry_out(const effect::Admit& admit) {
   const core::Sender& identity = admit.welcome.identity;
-  if (!has_reported_) last_round_ = monotonic_now();  // the first round does not begin before somebody is there
+  const bool is_alone = core_.members().all().size() == 1;
+  if (!has_reported_ && is_alone) last_round_ = monotonic_now();  // no round begins before somebody is there
   Worker worker = joining_;
   worker.identity = identity;
   if (!worker.actor) worker.port = gate_->open(identity, worker.peer, core_.members().at(identity.node).slots);

@@ -68,7 +68,6 @@ void MonitoringObserver::on_round(const core::RunState& state, const core::Verdi
   if (verdict.attempt.lease != 0) round.staleness = verdict.staleness();
   metrics_.round_published(round);
   board_.round_published(round);
-  if (const auto& best = state.validation.best) board_.best_is(best->version, best->loss);
 }
 
 void MonitoringObserver::on_round_times(const actors::RoundTimes& times) {
@@ -90,6 +89,7 @@ void MonitoringObserver::on_record(const core::JournalRecord& record) {
 void MonitoringObserver::count(const core::ValidationDone& validation) {
   metrics_.version_validated(validation.loss);
   board_.version_validated(validation.version, validation.loss);
+  if (!best_loss_ || validation.loss < *best_loss_) best_is(validation.version, validation.loss);
 }
 
 void MonitoringObserver::count(const core::NodeAdmitted&) {
@@ -206,6 +206,11 @@ void MonitoringObserver::run_is(monitoring::RunIdentity run, const monitoring::R
   metrics_.run_is(std::move(run));
   board_.run_is(card);
   board_.history_was(earlier_metrics);
+}
+
+void MonitoringObserver::best_is(core::Version version, double loss) {
+  best_loss_ = loss;
+  board_.best_is(version, loss);
 }
 
 void MonitoringObserver::watch(std::shared_ptr<const transport::HeadTransport> network) {

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "actors/run_observer.hpp"
@@ -23,6 +24,8 @@ class MonitoringObserver final : public actors::RunObserver {
 
   /// Before the run goes on. `run` and `card` tell of the same; `earlier_metrics`: what metrics.jsonl has, or its end.
   void run_is(monitoring::RunIdentity run, const monitoring::RunCard& card, const std::string& earlier_metrics);
+  /// The best of all versions that were validated so far.
+  void best_is(core::Version version, double loss);
   /// The traffic of this network is served too, from now on; of none, with nullptr. From any thread.
   void watch(std::shared_ptr<const transport::HeadTransport> network);
 
@@ -68,6 +71,7 @@ class MonitoringObserver final : public actors::RunObserver {
   std::unique_ptr<monitoring::StatusEndpoint> endpoint_;  // serves what is above
   std::string directory_;
   std::map<core::NodeId, Known> nodes_;
+  std::optional<double> best_loss_;     // of all validations so far
   std::uint64_t checkpoint_bytes_ = 0;  // of the one whose record comes next
 };
 

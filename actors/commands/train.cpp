@@ -124,6 +124,7 @@ void describe_run(MonitoringObserver& monitoring, const actors::Experiment& expe
     if (end) earlier.assign(reinterpret_cast<const char*>(end->data()), end->size());
   }
   monitoring.run_is(std::move(identity), card, earlier);
+  if (const auto& best = run.state.validation.best) monitoring.best_is(best->version, best->loss);
 }
 
 /// What the values of the options look like; whether they can be used shows later.
@@ -162,7 +163,7 @@ int tell_end(const Options& options, const actors::Experiment& experiment, const
   return show_end(
       experiment, run,
       {outcome.state, outcome.completed, wall_seconds, outcome.nodes_seen, outcome.failures_survived, outcome.policy},
-      options.json);
+      {options.json, options.log});
 }
 
 int run(const Options& options, const Environment& environment) {
@@ -193,7 +194,7 @@ int run(const Options& options, const Environment& environment) {
   if (opened->finished) {
     display.say(remark(directory + " is finished: nothing is left to train"));
     return show_end(*experiment, *opened, {opened->state, true, std::nullopt, 0, 0, core::to_string(opened->policy)},
-                    options.json);
+                    {options.json, options.log});
   }
   if (opened->resumed) display.say(remark(resuming(directory, *opened)));
   if (opened->order) display.recomputes_to(opened->order->end());

@@ -7,6 +7,7 @@
 #include "actors/commands/command.hpp"
 #include "actors/commands/score_table.hpp"
 #include "actors/evaluation.hpp"
+#include "actors/report/report.hpp"
 
 namespace fulmar::commands {
 namespace {
@@ -33,8 +34,10 @@ nlohmann::json to_json(const actors::OpenedRun& run, const Summary& summary, con
           {"completed", summary.completed}};
 }
 
-void print_text(const std::string& directory, const Summary& summary, const std::string& sha256) {
+void print_text(const std::string& directory, const Summary& summary, const std::string& sha256,
+                const std::string& report) {
   std::printf("  run directory   %s\n", directory.c_str());
+  if (!report.empty()) std::printf("  report          %s\n", report.c_str());
   std::printf("  version         %llu (epoch %llu, %llu samples)",
               static_cast<unsigned long long>(summary.state.version),
               static_cast<unsigned long long>(summary.state.ledger.epoch()),
@@ -52,24 +55,44 @@ std::string quoted(const std::string& word) {
   return text + "'";
 }
 
+/// Where the report is; empty where it could not be written, which costs a warning and never the run.
+std::string write_report(const actors::Experiment& experiment, const actors::OpenedRun& run,
+                         const actors::Evaluation* evaluation, LogFormat log) {
+  report::ReportSubject subject;
+  subject.directory = experiment.config().run.directory;
+  subject.manifest = run.manifest;
+  subject.experiment = &experiment;
+  subject.evaluation = evaluation;
+  const Result<report::Report> gathered = report::gather_report(subject, *run.storage);
+  const Result<void> written = gathered ? report::write_report(*gathered, *run.storage) : gathered.error();
+  if (written) return subject.directory + "/" + std::string(report::kReportFile);
+  const std::string remedy = "; once that is put right: fulmar report " + quoted(subject.directory);
+  print_log(remark("no report was written: " + written.error().message + remedy, monitoring::Severity::warning), log);
+  return "";
+}
+
 }  // namespace
 
-int show_end(const actors::Experiment& experiment, const actors::OpenedRun& run, const Summary& summary, bool json) {
+int show_end(const actors::Experiment& experiment, const actors::OpenedRun& run, const Summary& summary,
+             const Manner& manner) {
   std::optional<Result<actors::Evaluation>> scored;
   if (summary.completed && experiment.task()->sample_count(data::Split::test) > 0) {
     scored = actors::evaluate(experiment, *run.storage, data::Split::test, "");
   }
   const bool has_scores = scored && scored->ok();
+  const std::string report =
+      summary.completed ? write_report(experiment, run, has_scores ? &**scored : nullptr, manner.log) : "";
   const std::string sha256 = latest_sha256(*run.storage);
-  if (json) {
+  if (manner.json) {
     nlohmann::json object = to_json(run, summary, sha256);
-    if (has_scores) object["evaluation"] = score_json(**scored);
+    if (has_scores) object["evaluation"] = actors::score_json(**scored);
+    if (!report.empty()) object["report"] = report;
     std::printf("%s\n", object.dump().c_str());
   } else {
     if (has_scores) std::printf("%s\n", score_table(**scored).c_str());
-    print_text(experiment.config().run.directory, summary, sha256);
+    print_text(experiment.config().run.directory, summary, sha256, report);
   }
-  return scored && !has_scores ? report_failure(scored->error()) : kSuccess;
+  return scored && !has_scores ? log_failure(scored->error(), manner.log) : kSuccess;
 }
 
 std::string resume_command(const std::string& config, const std::vector<std::string>& overrides,

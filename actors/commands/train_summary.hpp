@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/commands/log.hpp"
 #include "actors/experiment.hpp"
 #include "actors/run_opening.hpp"
 #include "runtime/core/run_state.hpp"
@@ -22,9 +23,16 @@ struct Summary {
   std::string policy;  ///< in force at the end
 };
 
-/// Prints the scores of a completed run and the summary, with `json` as one object; returns the exit code. Scores that
+/// How it is said.
+struct Manner {
+  bool json = false;  ///< the summary, as one object
+  LogFormat log = LogFormat::text;
+};
+
+/// Prints the scores of a completed run and the summary, and writes its report; returns the exit code. Scores that
 /// cannot be had are a failure, told last: the weights are there all the same.
-int show_end(const actors::Experiment& experiment, const actors::OpenedRun& run, const Summary& summary, bool json);
+int show_end(const actors::Experiment& experiment, const actors::OpenedRun& run, const Summary& summary,
+             const Manner& manner);
 
 /// The command line that goes on with a run, as a shell takes it; `words`: what else is on it.
 std::string resume_command(const std::string& config, const std::vector<std::string>& overrides,

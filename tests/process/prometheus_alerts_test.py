@@ -93,7 +93,8 @@ def a_head_that_is_killed():
     words = [SMALL, ENDLESS, {"run.directory": "killed-head"}, "--slots", 1, "--metrics", target]
     with Prometheus(target, folder="head-prometheus") as prometheus:
         with Training(*words) as head:
-            head.wait_until(lambda: prometheus.values("fulmar_version > 0"), "figures of the run")
+            # What is recorded of it is all that is known of it afterwards.
+            head.wait_until(lambda: prometheus.values("instance:fulmar_time_left:seconds > 0"), "figures of the run")
             check(not prometheus.alerts(), "before anything has happened there is", prometheus.alerts())
             head.kill()
         fires(prometheus, "FulmarHeadGone")

@@ -18,8 +18,8 @@ LABELS = {"direction", "kind", "le", "name", "node", "part", "policy", "queue", 
           "state", "version"}
 # What a run need not have: a message of a member that went unused.
 MAY_LACK = {"fulmar_dropped_messages_total"}
-# What a moment may look like and must not last: a newcomer waits while it is measured, and nodes that share two cores with
-# other tests are slower now and then. Five minutes are five seconds here.
+# What a moment may look like and must not last: a newcomer waits while it is measured, and nodes that share two cores
+# with other tests are slower now and then. Five minutes are five seconds here.
 MAY_BE_PENDING = {"FulmarStraggler", "FulmarGoodputLow", "FulmarGateIdle"}
 
 
