@@ -47,7 +47,7 @@ void print_text(const std::string& directory, const Summary& summary, const std:
 }
 
 /// As a shell takes it back.
-std::string quoted(const std::string& word) {
+std::string shell_word(const std::string& word) {
   static constexpr char kPlain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+@%";
   if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
   std::string text = "'";
@@ -66,7 +66,7 @@ std::string write_report(const actors::Experiment& experiment, const actors::Ope
   const Result<report::Report> gathered = report::gather_report(subject, *run.storage);
   const Result<void> written = gathered ? report::write_report(*gathered, *run.storage) : gathered.error();
   if (written) return subject.directory + "/" + std::string(report::kReportFile);
-  const std::string remedy = "; once that is put right: fulmar report " + quoted(subject.directory);
+  const std::string remedy = "; once that is put right: fulmar report " + shell_word(subject.directory);
   print_log(remark("no report was written: " + written.error().message + remedy, monitoring::Severity::warning), log);
   return "";
 }
@@ -97,9 +97,9 @@ int show_end(const actors::Experiment& experiment, const actors::OpenedRun& run,
 
 std::string resume_command(const std::string& config, const std::vector<std::string>& overrides,
                            const std::vector<std::string>& words) {
-  std::string command = "fulmar train " + quoted(config) + " --resume";
-  for (const std::string& word : words) command += " " + quoted(word);
-  for (const std::string& assignment : overrides) command += " --set " + quoted(assignment);
+  std::string command = "fulmar train " + shell_word(config) + " --resume";
+  for (const std::string& word : words) command += " " + shell_word(word);
+  for (const std::string& assignment : overrides) command += " --set " + shell_word(assignment);
   return command;
 }
 

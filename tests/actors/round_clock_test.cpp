@@ -23,7 +23,7 @@ double sum(const monitoring::RoundParts& parts) {
   return parts.compute + parts.exchange + parts.wait + parts.apply;
 }
 
-const auto kExact = boost::test_tools::tolerance(1e-9);
+const auto kExact = boost::unit_test::tolerance(1e-9);
 
 }  // namespace
 
