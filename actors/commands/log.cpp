@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstdio>
-#include <map>
 #include <utility>
 
 namespace fulmar::commands {
@@ -16,12 +15,12 @@ constexpr const char* kRemark = "remark";
 }  // namespace
 
 void add_log_option(CLI::App& command, LogFormat& format) {
-  static const std::map<std::string, LogFormat> kFormats{{"text", LogFormat::text}, {"json", LogFormat::json}};
   command
-      .add_option("--log", format,
-                  "How events are told on stderr: text, or json (one object a line, with its reason; no progress)")
-      ->transform(CLI::CheckedTransformer(kFormats).description("text or json"))
-      ->option_text("text|json [text]");
+      .add_option_function<std::string>(
+          "--log", [&format](const std::string& name) { format = name == "json" ? LogFormat::json : LogFormat::text; },
+          "How events are told on stderr: text, or json (one object a line, with its reason; no progress)")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->default_str("text");
 }
 
 RunEvent remark(std::string text, Severity severity) {

@@ -38,15 +38,21 @@ def only(events, kind):
     return found[0]
 
 
+def has_a_share(endpoint, name):
+    nodes = fulmar("status", endpoint, "--json").json()["nodes"]
+    return any(node["name"] == name and node["share"] > 0 for node in nodes)
+
+
 def kill_until_leaves_move(training, endpoint):
     """A node that dies between two rounds had nothing: then there is nothing to tell of its leaves."""
     for death in range(1, DEATHS_MAX + 1):
         with Node(endpoint, "--name", "ada", "--log", "json") as node:
             node.wait_until_joined()
             training.wait_for_text('"kind":"node_joined","severity":"note"', times=death)
+            training.wait_until(lambda: has_a_share(endpoint, "ada"), "share for the node")
             node.kill()
         training.wait_for_text('"kind":"node_lost"', times=death)
-        if '"kind":"leaves_moved"' in training.err():
+        if "(ada) died: its " in training.err():
             return death, events_in(node.err(), "join --log json")
     check(False, "of", DEATHS_MAX, "nodes that were killed none had leaves")
 
@@ -64,7 +70,7 @@ lost = of_kind(said, "node_lost")[-1]
 check(lost["name"] == "ada" and lost["node"] == deaths + 1, "who was lost is not said:", lost)
 check(lost["reason"] and lost["reason"] in lost["text"], "why is not said:", lost)
 check(lost["severity"] == "warning" and lost["term"] == 1 and lost["version"] > 0, "it is not in its place:", lost)
-moved = of_kind(said, "leaves_moved")[-1]
+moved = next(event for event in of_kind(said, "leaves_moved") if "died: its " in event["text"])
 check(re.search(r"ada\) died: its \d (leaf|leaves) (went to node 1 \(|were with others)", moved["text"]), "who has them is not said:", moved)
 check(0 < moved["seconds"] < 60, "it took", moved["seconds"])
 check(only(said, "run_ended")["reason"], "the end has no reason")
@@ -90,4 +96,4 @@ failure = only(events_in(failed.err, "a failure"), "failure")
 check("nowhere.toml" in failure["text"] and failure["severity"] == "error", "the failure says:", failure)
 refused = fulmar("train", SMALL, "--log", "json", "--progress", "bar", code=2)
 check("--progress bar is for people" in refused.err, "bad usage says:", refused.err)
-check("text or json" in fulmar("train", SMALL, "--log", "yaml", code=2).err, "another format is not refused clearly")
+check("{text,json}" in fulmar("train", SMALL, "--log", "yaml", code=2).err, "another format is not refused clearly")

@@ -46,7 +46,8 @@ BOOST_AUTO_TEST_CASE(a_speed_is_a_number_that_can_be_reckoned_with) {
 
 BOOST_AUTO_TEST_CASE(a_node_speaks_of_no_version_that_it_was_not_sent) {
   BOOST_TEST(passes(core::Beat{kSampleSession, {}, 0, {12.5, 1e9}}));
-  for (const double figure : {-1.0, std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()}) {
+  for (const double figure :
+       {-1.0, std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()}) {
     BOOST_TEST(!passes(core::Beat{kSampleSession, {}, 0, {figure, 0}}), figure);
     BOOST_TEST(!passes(core::Beat{kSampleSession, {}, 0, {0, figure}}), figure);
   }

@@ -31,7 +31,8 @@ inline auto fields(const core::BlockValidated& m) {
   return std::tie(m.sender, m.version, m.block, m.losses);
 }
 inline auto fields(const core::BlockPushed& m) {
-  return std::tie(m.sender, m.base, m.block, m.digest, m.finite, m.loss_sum, m.weight_sum, m.lease, m.unit, m.compute_seconds);
+  return std::tie(m.sender, m.base, m.block, m.digest, m.finite, m.loss_sum, m.weight_sum, m.lease, m.unit,
+                  m.compute_seconds);
 }
 inline auto fields(const core::VersionHeld& m) {
   return std::tie(m.sender, m.version);
