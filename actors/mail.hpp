@@ -78,6 +78,8 @@ struct CheckpointAnswer {
 struct Trouble {
   std::string message;
 };
+/// The journal or another file could not be written: told each time, where Trouble is told once.
+struct StorageFailed {};
 struct JournalGrew {
   std::uint64_t bytes = 0;   ///< of the whole journal
   std::uint64_t queued = 0;  ///< messages that wait for the recorder
@@ -138,6 +140,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::CheckpointMail)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::CheckpointSlice)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::MetricsLine)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::EventLine)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::StorageFailed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::RoundTimed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::LookAtFence)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::Finish)

@@ -49,7 +49,7 @@ bool RecorderShell::is_superseded() {
 
 void RecorderShell::record(const RecordMail& mail) {
   for (const core::JournalRecord& record : mail.records) {
-    if (const Result<void> appended = journal_->append(record); !appended) journal_trouble(appended.error());
+    if (const Result<void> appended = journal_->append(record); !appended) failed(journal_failed_, appended.error());
   }
   const auto updates = std::count_if(mail.records.begin(), mail.records.end(), is_update);
   updates_wait_ = updates_wait_ || updates > 0;
@@ -77,20 +77,21 @@ Result<void> RecorderShell::sync_journal() {
     updates_wait_ = false;
     journal_failed_ = false;
   } else {
-    journal_trouble(synced.error());
+    failed(journal_failed_, synced.error());
   }
   self_->send(supervisor_, JournalGrew{journal_->bytes(), queued(*self_)});
   return synced;
 }
 
-void RecorderShell::journal_trouble(const Error& error) {
-  if (!std::exchange(journal_failed_, true)) trouble(error);
+void RecorderShell::failed(bool& was_told, const Error& error) {
+  self_->send(supervisor_, StorageFailed{});
+  if (!std::exchange(was_told, true)) trouble(error);
 }
 
 void RecorderShell::add_line(Lines& lines, const std::string& line) {
   if (superseded_) return;
   const Result<void> appended = lines.file.append(line);
-  if (!appended && !lines.failed) trouble(appended.error());
+  if (!appended) failed(lines.failed, appended.error());
   lines.failed = !appended;
 }
 

@@ -77,8 +77,8 @@ class RecorderShell {
   /// Whether the directory is another head's by now. Tells the supervisor when it learns of it.
   bool is_superseded();
   void trouble(const Error& error);
-  /// Told once, until the journal works again.
-  void journal_trouble(const Error& error);
+  /// Counted each time, and told once until it works again.
+  void failed(bool& was_told, const Error& error);
 
   caf::event_based_actor* self_;
   std::shared_ptr<const RunContext> context_;

@@ -60,6 +60,8 @@ class RunObserver {
   /// Now and then: how much waits for each of the head's actors.
   virtual void on_queues(const monitoring::QueueLengths& /*lengths*/) {}
   virtual void on_dropped_message(const std::string& /*reason*/) {}
+  /// A file of the run directory could not be written.
+  virtual void on_storage_failure() {}
   /// Something a user should hear of although the run goes on.
   virtual void on_trouble(const std::string& /*message*/) {}
   /// What RunStory makes of all this.

@@ -383,6 +383,9 @@ caf::behavior supervisor_actor(SupervisorActor* self, std::shared_ptr<const RunC
           [self](const Trouble& trouble) {
             self->state.shell->notify([&](RunObserver& observer) { observer.on_trouble(trouble.message); });
           },
+          [self](const StorageFailed&) {
+            self->state.shell->notify([](RunObserver& observer) { observer.on_storage_failure(); });
+          },
           [self](const RoundTimed& timed) { self->state.shell->round_timed(timed); },
           [self](const JournalGrew& grew) { self->state.shell->journal_grew(grew); },
           [self, tick_interval](const TickDue&) {

@@ -137,10 +137,6 @@ void MonitoringObserver::on_journal(std::uint64_t bytes) {
   board_.journal_grew(bytes);
 }
 
-void MonitoringObserver::on_trouble(const std::string&) {
-  metrics_.storage_failed();
-}
-
 void MonitoringObserver::on_members(const core::Membership& members) {
   monitoring::NodesByState nodes;
   std::uint64_t slots = 0;

@@ -42,7 +42,7 @@ class MonitoringObserver final : public actors::RunObserver {
   void on_recovery(const actors::Recovery& recovery) override;
   void on_queues(const monitoring::QueueLengths& lengths) override { metrics_.queues_are(lengths); }
   void on_dropped_message(const std::string& reason) override;
-  void on_trouble(const std::string& message) override;
+  void on_storage_failure() override { metrics_.storage_failed(); }
   void on_event(const monitoring::RunEvent& event) override { board_.event(event); }
 
  private:

@@ -80,8 +80,9 @@ int show_end(const actors::Experiment& experiment, const actors::OpenedRun& run,
     scored = actors::evaluate(experiment, *run.storage, data::Split::test, "");
   }
   const bool has_scores = scored && scored->ok();
-  const std::string report =
-      summary.completed ? write_report(experiment, run, has_scores ? &**scored : nullptr, manner.log) : "";
+  // A run that was finished before is not written to.
+  const bool writes = summary.completed && summary.wall_seconds;
+  const std::string report = writes ? write_report(experiment, run, has_scores ? &**scored : nullptr, manner.log) : "";
   const std::string sha256 = latest_sha256(*run.storage);
   if (manner.json) {
     nlohmann::json object = to_json(run, summary, sha256);
