@@ -89,7 +89,7 @@ void RecorderShell::failed(bool& was_told, const Error& error) {
 }
 
 void RecorderShell::add_line(Lines& lines, const std::string& line) {
-  if (superseded_) return;
+  if (is_superseded()) return;
   const Result<void> appended = lines.file.append(line);
   if (!appended) failed(lines.failed, appended.error());
   lines.failed = !appended;

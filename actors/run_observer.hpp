@@ -30,7 +30,7 @@ enum class LeaseNews {
 
 /// What a lost member had has holders again.
 struct Recovery {
-  core::NodeId node = 0;             ///< 0: the head's own worker
+  core::NodeId node = 0;
   double detection_seconds = 0;      ///< from its last word until it was declared lost
   double recovery_seconds = 0;       ///< from then until its leaves were leased anew
   std::uint64_t leaves = 0;          ///< that it had not finished
@@ -45,7 +45,8 @@ class RunObserver {
   virtual void on_round(const core::RunState& /*state*/, const core::Verdict& /*verdict*/, std::uint64_t /*samples*/,
                         double /*seconds*/) {}
   virtual void on_record(const core::JournalRecord& /*record*/) {}
-  virtual void on_checkpoint(bool /*written*/, double /*seconds*/, std::uint64_t /*bytes*/) {}
+  virtual void on_checkpoint(core::CheckpointKind /*kind*/, bool /*written*/, double /*seconds*/,
+                             std::uint64_t /*bytes*/) {}
   virtual void on_journal(std::uint64_t /*bytes*/) {}
   /// When a member comes or goes, and now and then.
   virtual void on_members(const core::Membership& /*members*/) {}

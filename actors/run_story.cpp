@@ -51,7 +51,6 @@ RunEvent RunStory::event_of(core::NodeId node, const char* kind, Severity severi
 }
 
 std::string RunStory::described(core::NodeId node) const {
-  if (node == 0) return "the head's own worker";
   const auto known = nodes_.find(node);
   return "node " + std::to_string(node) + (known == nodes_.end() ? "" : " (" + known->second.name + ")");
 }
@@ -121,7 +120,7 @@ void RunStory::on_trouble(const std::string& message) {
 
 // ---- checkpoints
 
-void RunStory::on_checkpoint(bool, double seconds, std::uint64_t) {
+void RunStory::on_checkpoint(core::CheckpointKind, bool, double seconds, std::uint64_t) {
   checkpoint_seconds_ = seconds;
 }
 
@@ -177,11 +176,10 @@ void RunStory::explain(const core::NodeFailed& failed) {
 
 void RunStory::on_recovery(const Recovery& recovery) {
   const double seconds = recovery.detection_seconds + recovery.recovery_seconds;
-  std::string text = described(recovery.node) + " died";
-  if (recovery.leaves == 0) {
-    text += ": nothing that it had was unfinished; noticed after " + duration_text(seconds);
-  } else {
-    text += ": its " + counted(recovery.leaves, "leaf", "leaves");
+  const std::string who = described(recovery.node);
+  std::string text = "nothing that " + who + " had was unfinished";
+  if (recovery.leaves > 0) {
+    text = "the " + counted(recovery.leaves, "leaf", "leaves") + " of " + who;
     std::string takers;
     for (std::size_t i = 0; i < std::min(recovery.takers.size(), kTakersNamedMax); ++i) {
       takers += (i == 0 ? "" : ", ") + described(recovery.takers[i]);
@@ -191,10 +189,10 @@ void RunStory::on_recovery(const Recovery& recovery) {
     if (!takers.empty()) {
       text += " went to " + takers;
     } else {
-      text += recovery.leased_unit ? " will be leased anew" : " were with others as well";
+      text += recovery.leased_unit ? " will be leased anew" : " had other holders as well";
     }
-    text += ", " + duration_text(seconds) + " after its last word";
   }
+  text += ", " + duration_text(seconds) + " after its last word";
   RunEvent told = event_of(recovery.node, "leaves_moved", Severity::note, std::move(text));
   told.seconds = seconds;
   tell(std::move(told));

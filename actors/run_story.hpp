@@ -30,7 +30,7 @@ class RunStory final : public RunObserver {
   void on_round(const core::RunState& state, const core::Verdict& verdict, std::uint64_t samples,
                 double seconds) override;
   void on_record(const core::JournalRecord& record) override;
-  void on_checkpoint(bool written, double seconds, std::uint64_t bytes) override;
+  void on_checkpoint(core::CheckpointKind kind, bool written, double seconds, std::uint64_t bytes) override;
   void on_members(const core::Membership& members) override;
   void on_status(const transport::Status& status) override;
   void on_recovery(const Recovery& recovery) override;

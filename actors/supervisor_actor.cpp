@@ -95,7 +95,7 @@ void SupervisorShell::carry_out_all(const core::SupervisorEffects& effects) {
 
 void SupervisorShell::checkpoint_answered(const CheckpointAnswer& answer) {
   notify([&](RunObserver& observer) {
-    observer.on_checkpoint(answer.done.failure.empty(), answer.seconds, answer.bytes);
+    observer.on_checkpoint(answer.done.kind, answer.done.failure.empty(), answer.seconds, answer.bytes);
   });
   handle(answer.done);
 }
@@ -128,7 +128,7 @@ void SupervisorShell::actor_down(const caf::down_msg& down) {
 
 void SupervisorShell::lose_part(const std::string& name, const std::string& cause) {
   const std::string reason = name + " died: " + cause;
-  if (recorder_) records_.push_back(core::RunEnded{core_.state().version, false, reason});
+  carry_out(effect::Record{core::RunEnded{core_.state().version, false, reason}});
   end({core_.state(), true, false, false, reason, core_.nodes_seen(), core_.failures_survived(),
        policy_from(core_.state().version)});
 }
@@ -326,7 +326,10 @@ void SupervisorShell::add_metrics(const core::RunState& state, core::Time now) {
                          {"nodes", core_.members().all().size()},
                          {"policy", policy_from(state.version)},
                          {"time", monitoring::utc_text(std::chrono::system_clock::now())}};
-  if (state.validation.latest) line["validation_loss"] = state.validation.latest->loss;
+  if (const auto& validated = state.validation.latest) {
+    line["validation_version"] = validated->version;
+    line["validation_loss"] = validated->loss;
+  }
   if (staleness_.updates > 0) {
     const double mean = static_cast<double>(staleness_.sum) / static_cast<double>(staleness_.updates);
     line["staleness"] = {{"mean", mean}, {"max", staleness_.max}};
@@ -347,7 +350,7 @@ void SupervisorShell::carry_out(const effect::EndRun& over) {
 
 void SupervisorShell::end(TrainingOutcome outcome) {
   outcome_ = std::move(outcome);
-  if (!records_.empty()) self_->send(recorder_, RecordMail{std::exchange(records_, {})});
+  if (!records_.empty() && recorder_) self_->send(recorder_, RecordMail{std::exchange(records_, {})});
   for (const auto& [node, worker] : workers_) dismiss(worker, {outcome_->reason, true});
   for (const caf::actor& aggregator : aggregators_) self_->send_exit(aggregator, caf::exit_reason::user_shutdown);
   if (recorder_) {

@@ -85,7 +85,7 @@ struct BoardState {
 std::string status_document(const BoardState& state, std::chrono::system_clock::time_point now);
 std::string history_document(const BoardHistory& history);
 
-/// Adds to `history` what the lines of metrics.jsonl say.
-void read_metrics_lines(std::string_view lines, BoardHistory& history);
+/// Adds to `history` what the lines of metrics.jsonl say of the versions up to `newest`.
+void read_metrics_lines(std::string_view lines, std::uint64_t newest, BoardHistory& history);
 
 }  // namespace fulmar::monitoring

@@ -18,6 +18,8 @@ struct RunIdentity {
   std::string directory;
   std::uint64_t term = 0;
   std::uint64_t end_version = 0;
+  std::uint64_t version = 0;                            ///< from which this head goes on
+  std::uint64_t epoch = 0;                              ///< then, from 0
   std::optional<double> checkpoint_interval_seconds{};  ///< nothing where rounds decide
 };
 

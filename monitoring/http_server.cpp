@@ -50,19 +50,35 @@ HttpAnswer refusal(int status, const std::string& sentence) {
   return {.status = status, .type = "text/plain; charset=utf-8", .body = sentence + "\n"};
 }
 
+std::vector<Header> headers_of(const HttpAnswer& answer) {
+  return {{"Content-Type", answer.type},
+          {"Content-Length", std::to_string(answer.body.size())},
+          {"Content-Security-Policy", answer.policy},
+          {"X-Content-Type-Options", "nosniff"},
+          {"Referrer-Policy", "no-referrer"},
+          {"Cross-Origin-Resource-Policy", "same-origin"},
+          {"Cache-Control", "no-store"}};
+}
+
 void send(mg_connection* connection, const HttpAnswer& answer, const std::vector<Header>& more, bool with_body) {
-  std::vector<Header> headers{{"Content-Type", answer.type},
-                              {"Content-Length", std::to_string(answer.body.size())},
-                              {"Content-Security-Policy", answer.policy},
-                              {"X-Content-Type-Options", "nosniff"},
-                              {"Referrer-Policy", "no-referrer"},
-                              {"Cross-Origin-Resource-Policy", "same-origin"},
-                              {"Cache-Control", "no-store"}};
+  std::vector<Header> headers = headers_of(answer);
   headers.insert(headers.end(), more.begin(), more.end());
   mg_response_header_start(connection, answer.status);
   for (const auto& [name, value] : headers) mg_response_header_add(connection, name, value.c_str(), -1);
   mg_response_header_send(connection);
   if (with_body) mg_write(connection, answer.body.data(), answer.body.size());
+}
+
+/// To a client that asked for another protocol, which civetweb would answer without a header. Ends the connection: the
+/// client may go on in that protocol.
+void refuse_upgrade(mg_connection* connection, bool with_body) {
+  const HttpAnswer answer = refusal(400, "This server speaks HTTP/1.1 and upgrades to nothing.");
+  std::string text = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n";
+  for (const auto& [name, value] : headers_of(answer)) text += name + (": " + value) + "\r\n";
+  text += "\r\n";
+  if (with_body) text += answer.body;
+  mg_disable_connection_keep_alive(connection);
+  mg_write(connection, text.data(), text.size());
 }
 
 }  // namespace
@@ -85,6 +101,7 @@ struct HttpServer::Running {
   void answer(mg_connection* connection, const mg_request_info& request) const {
     const std::string method = request.request_method;
     const bool is_head = method == "HEAD";
+    if (mg_get_header(connection, "Upgrade") != nullptr) return refuse_upgrade(connection, !is_head);
     if (method != "GET" && !is_head) {
       mg_disable_connection_keep_alive(connection);  // its body is not read
       return send(connection, refusal(405, "Only GET and HEAD: this server shows, and changes nothing."),

@@ -3,7 +3,7 @@
 //
 // Thread rule: answers on threads of its own; made and destroyed by one thread.
 //
-// HTTP-1: nothing but GET and HEAD is done, and no body of a request is read.
+// HTTP-1: nothing but GET and HEAD is done, no body of a request is read, and no other protocol is gone over to.
 // HTTP-2: a request that is too large, too slow or not HTTP is ended, and holds up no other client until then.
 // HTTP-3: where only this machine is meant, a page of another site that its browser shows cannot read anything: neither
 // as that other site, nor under a name of its own that it lets point here (DNS rebinding).

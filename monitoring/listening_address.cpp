@@ -18,6 +18,7 @@ namespace {
 struct HostAndPort {
   std::string host;
   std::uint16_t port = 0;
+  bool is_port = false;  ///< false: the number is greater than ports are
 };
 
 std::optional<HostAndPort> split(const std::string& address) {
@@ -29,9 +30,9 @@ std::optional<HostAndPort> split(const std::string& address) {
   if (bracketed) out.host = out.host.substr(1, out.host.size() - 2);
   if (out.host.empty() || (!bracketed && out.host.find_first_of(":[]") != std::string::npos)) return std::nullopt;
 
-  const char* end = digits.data() + digits.size();
-  const auto [rest, failure] = std::from_chars(digits.data(), end, out.port);
-  if (failure != std::errc{} || rest != end) return std::nullopt;
+  if (digits.empty() || digits.find_first_not_of("0123456789") != std::string::npos) return std::nullopt;
+  const auto [rest, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), out.port);
+  out.is_port = failure == std::errc{};
   return out;
 }
 
@@ -39,8 +40,14 @@ Error refused(const std::string& address, const std::string& reason, const std::
   return Error{"--metrics " + address + ": " + reason + "; " + remedy};
 }
 
-Error not_an_address(const std::string& found) {
-  return refused(found, "this is not HOST:PORT", "write for example --metrics 127.0.0.1:9100");
+Result<HostAndPort> parsed(const std::string& address) {
+  const std::optional<HostAndPort> parts = split(address);
+  if (!parts) return refused(address, "this is not HOST:PORT", "write for example --metrics 127.0.0.1:9464");
+  if (!parts->is_port) {
+    return refused(address, "ports end at 65535",
+                   "choose one from 1024 to 65535, for example 9464, or 0 for a free one");
+  }
+  return *parts;
 }
 
 /// What bind() says to the address: the server's library tells only that something failed.
@@ -84,12 +91,13 @@ bool is_loopback(const sockaddr& address) {
 }  // namespace
 
 Result<void> check_address(const std::string& address) {
-  return split(address) ? Result<void>{} : not_an_address(address);
+  const Result<HostAndPort> parts = parsed(address);
+  return parts ? Result<void>{} : parts.error();
 }
 
 Result<ListeningAddress> resolve(const std::string& address) {
-  const std::optional<HostAndPort> parts = split(address);
-  if (!parts) return not_an_address(address);
+  const Result<HostAndPort> parts = parsed(address);
+  if (!parts) return parts.error();
   const std::string port = std::to_string(parts->port);
   addrinfo wanted{};
   wanted.ai_family = AF_UNSPEC;

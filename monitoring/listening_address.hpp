@@ -16,7 +16,7 @@ struct ListeningAddress {
   std::uint16_t port = 0;
   bool is_loopback = false;  ///< only programs of this machine reach it
 
-  /// "127.0.0.1:9100" or "[::1]:9100"
+  /// "127.0.0.1:9464" or "[::1]:9464"
   std::string ip_and_port() const;
 };
 

@@ -1,10 +1,10 @@
 #include "monitoring/momentary_families.hpp"
 
 #include <cstdint>
+#include <string>
 #include <utility>
 
 #include "monitoring/process_usage.hpp"
-#include "monitoring/storage_space.hpp"
 
 namespace fulmar::monitoring {
 namespace {
@@ -50,6 +50,7 @@ struct NodeGauge {
   const char* help;
   MetricType type;
   double (*value)(const NodeFigures&);
+  bool zero_is_unknown = false;  ///< a node's process has said nothing yet
 };
 
 constexpr NodeGauge kNodeFigures[] = {
@@ -66,9 +67,9 @@ constexpr NodeGauge kNodeFigures[] = {
     {"fulmar_node_last_seen_seconds", "Time since a node was last heard of.", MetricType::Gauge,
      [](const NodeFigures& node) { return node.last_seen_seconds; }},
     {"fulmar_node_cpu_seconds_total", "CPU time of a node's process, user and system.", MetricType::Counter,
-     [](const NodeFigures& node) { return node.cpu_seconds; }},
+     [](const NodeFigures& node) { return node.cpu_seconds; }, true},
     {"fulmar_node_resident_memory_bytes", "Memory of a node's process that is resident.", MetricType::Gauge,
-     [](const NodeFigures& node) { return node.resident_bytes; }},
+     [](const NodeFigures& node) { return node.resident_bytes; }, true},
 };
 
 FamilyNow::Labels labels_of(const NodeFigures& node) {
@@ -104,7 +105,10 @@ MetricFamilies families_of(const std::vector<NodeFigures>& nodes) {
   MetricFamilies families;
   for (const NodeGauge& figure : kNodeFigures) {
     FamilyNow family(figure.name, figure.help, figure.type);
-    for (const NodeFigures& node : nodes) family.add(labels_of(node), figure.value(node));
+    for (const NodeFigures& node : nodes) {
+      const double value = figure.value(node);
+      if (value != 0 || !figure.zero_is_unknown) family.add(labels_of(node), value);
+    }
     families.push_back(family.take());
   }
   FamilyNow state = gauge("fulmar_node_state", "What a node is at; the value is always 1.");
@@ -171,12 +175,10 @@ MetricFamilies process_families() {
           gauge_now("fulmar_process_start_time_seconds", "When this process started, in seconds since 1970.", started)};
 }
 
-MetricFamilies storage_families(const std::string& directory) {
-  const auto space = storage_space(directory);
-  if (!space) return {};
-  return {gauge_now("fulmar_storage_free_bytes", "Free space where the run directory is.", space->free_bytes),
+MetricFamilies families_of(const StorageSpace& space) {
+  return {gauge_now("fulmar_storage_free_bytes", "Free space where the run directory is.", space.free_bytes),
           gauge_now("fulmar_storage_size_bytes", "Size of the file system that the run directory is in.",
-                    space->size_bytes)};
+                    space.size_bytes)};
 }
 
 }  // namespace fulmar::monitoring

@@ -1,6 +1,7 @@
 #include "monitoring/run_board.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <mutex>
 #include <utility>
 
@@ -22,6 +23,23 @@ RoundParts difference(const RoundParts& now, const RoundParts& before) {
           .exchange = now.exchange - before.exchange,
           .wait = now.wait - before.wait,
           .apply = now.apply - before.apply};
+}
+
+bool is_shown(const RunEvent& event) {
+  return event.severity != Severity::detail;
+}
+
+/// Of those shown, oldest first. Read from the end: a long run has many more than are wanted.
+std::deque<RunEvent> newest_events(std::string_view lines) {
+  std::deque<RunEvent> events;
+  while (!lines.empty() && events.size() < kEventsMax) {
+    const std::size_t end = lines.rfind('\n');
+    const std::size_t begin = end == std::string_view::npos ? 0 : end + 1;
+    const std::optional<RunEvent> event = parse_event(lines.substr(begin));
+    if (event && is_shown(*event)) events.push_front(*event);
+    lines = lines.substr(0, begin == 0 ? 0 : end);
+  }
+  return events;
 }
 
 /// What is known of a node's time, gone on with by its newest figures; of another incarnation nothing is.
@@ -75,8 +93,17 @@ void RunBoard::run_is(const RunCard& card) {
 
 void RunBoard::history_was(std::string_view metrics_lines) {
   BoardHistory read;
-  read_metrics_lines(metrics_lines, read);
+  read_metrics_lines(metrics_lines, board_->state().card.published_to(), read);
   board_->change([&](BoardState&, BoardHistory& history) { history = std::move(read); });
+}
+
+void RunBoard::events_were(std::string_view event_lines) {
+  std::deque<RunEvent> events = newest_events(event_lines);
+  board_->change([&](BoardState& state, BoardHistory&) {
+    events.insert(events.end(), state.events.begin(), state.events.end());
+    while (events.size() > kEventsMax) events.pop_front();
+    state.events = std::move(events);
+  });
 }
 
 void RunBoard::round_published(const PublishedRound& round) {
@@ -120,6 +147,7 @@ void RunBoard::version_validated(std::uint64_t version, double loss) {
 }
 
 void RunBoard::best_is(std::uint64_t version, double loss) {
+  if (!std::isfinite(loss)) return;
   board_->change([&](BoardState& state, BoardHistory&) { state.best = {version, loss}; });
 }
 
@@ -160,7 +188,7 @@ void RunBoard::policy_is(const PolicyFigures& figures) {
 }
 
 void RunBoard::event(const RunEvent& event) {
-  if (event.severity == Severity::detail) return;
+  if (!is_shown(event)) return;
   board_->change([&](BoardState& state, BoardHistory&) {
     state.events.push_back(event);
     if (state.events.size() > kEventsMax) state.events.pop_front();

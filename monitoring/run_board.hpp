@@ -8,6 +8,7 @@
 // BOARD-1: whatever is told, the board's size is bounded.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -34,6 +35,9 @@ struct RunCard {
   std::uint64_t epoch = 0;          ///< then, from 0
   std::uint64_t samples = 0;        ///< counted until then
   std::uint64_t recomputes_to = 0;  ///< versions up to this one were out before, and are computed once more
+
+  /// The newest version that an earlier head published and this one does not publish otherwise.
+  std::uint64_t published_to() const { return std::max(version, recomputes_to); }
 };
 
 class RunBoard {
@@ -48,9 +52,12 @@ class RunBoard {
   RunBoard& operator=(const RunBoard&) = delete;
 
   void run_is(const RunCard& card);
-  /// The history that earlier heads left: the text of metrics.jsonl. Of a long one, lines are read here and there;
-  /// what cannot be read is passed over.
+  /// The history that earlier heads left, up to where this one, told by run_is(), goes on: the text of metrics.jsonl.
+  /// Of a long one, lines are read here and there; what cannot be read is passed over.
   void history_was(std::string_view metrics_lines);
+  /// What happened under earlier heads, shown before all that happens under this one: the text of events.jsonl, or the
+  /// end of it. What cannot be read, such as a first line without its beginning, is passed over.
+  void events_were(std::string_view event_lines);
 
   void round_published(const PublishedRound& round);
   /// Where the time of the last round went.

@@ -3,6 +3,8 @@
 #include <array>
 #include <charconv>
 #include <cstdio>
+#include <type_traits>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -26,6 +28,24 @@ int digits(std::string_view text, std::size_t from, std::size_t count) {
   int number = 0;
   std::from_chars(text.data() + from, text.data() + from + count, number);
   return number;
+}
+
+std::optional<Severity> severity_named(std::string_view text) {
+  for (const Severity severity : {Severity::detail, Severity::note, Severity::warning, Severity::error}) {
+    if (text == name(severity)) return severity;
+  }
+  return std::nullopt;
+}
+
+/// Nothing where `key` is missing or holds another kind of value.
+template <class Value>
+std::optional<Value> member(const nlohmann::json& object, const char* key) {
+  const auto found = object.find(key);
+  if (found == object.end()) return std::nullopt;
+  const bool fits = std::is_same_v<Value, std::string> ? found->is_string()
+                    : std::is_integral_v<Value>        ? found->is_number_unsigned()
+                                                       : found->is_number();
+  return fits ? std::optional<Value>(found->get<Value>()) : std::nullopt;
 }
 
 }  // namespace
@@ -79,6 +99,26 @@ void to_json(nlohmann::ordered_json& out, const RunEvent& event) {
 std::string to_json(const RunEvent& event) {
   // Names and reasons come from other machines: what is not UTF-8 in them must not end this one.
   return nlohmann::ordered_json(event).dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+std::optional<RunEvent> parse_event(std::string_view line) {
+  const nlohmann::json object = nlohmann::json::parse(line, nullptr, false);
+  if (!object.is_object()) return std::nullopt;
+  const auto time = utc_time(member<std::string>(object, "time").value_or(""));
+  const auto severity = severity_named(member<std::string>(object, "severity").value_or(""));
+  auto kind = member<std::string>(object, "kind");
+  auto text = member<std::string>(object, "text");
+  if (!time || !severity || !kind || !text) return std::nullopt;
+  return RunEvent{.time = *time,
+                  .kind = std::move(*kind),
+                  .severity = *severity,
+                  .term = member<std::uint64_t>(object, "term").value_or(0),
+                  .version = member<std::uint64_t>(object, "version").value_or(0),
+                  .node = member<std::uint32_t>(object, "node"),
+                  .node_name = member<std::string>(object, "name").value_or(""),
+                  .text = std::move(*text),
+                  .reason = member<std::string>(object, "reason").value_or(""),
+                  .seconds = member<double>(object, "seconds")};
 }
 
 }  // namespace fulmar::monitoring

@@ -42,5 +42,7 @@ std::optional<std::chrono::system_clock::time_point> utc_time(std::string_view t
 std::string to_json(const RunEvent& event);
 /// The same, as part of a greater document.
 void to_json(nlohmann::ordered_json& out, const RunEvent& event);
+/// What to_json() has written, to the millisecond; nothing where `line` is something else, such as half of one.
+std::optional<RunEvent> parse_event(std::string_view line);
 
 }  // namespace fulmar::monitoring

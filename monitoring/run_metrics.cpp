@@ -69,9 +69,8 @@ struct RunMetrics::Series final : prometheus::Collectable {
   Gauge& version = gauges(registry, "fulmar_version", "The newest version of the weights.").Add({});
   Gauge& epoch = gauges(registry, "fulmar_epoch", "The epoch that the run is in, from 0.").Add({});
   Family<Gauge>& loss = gauges(registry, "fulmar_loss", "The newest loss: of a round, or of a validated version.");
-  Gauge& train_loss = loss.Add({{"split", "train"}});
-  Gauge& gradient_norm =
-      gauges(registry, "fulmar_gradient_norm", "Norm of the newest mean gradient, before clipping.").Add({});
+  Family<Gauge>& gradient_norm =
+      gauges(registry, "fulmar_gradient_norm", "Norm of the newest mean gradient, before clipping.");
   Histogram& round_seconds =
       histogram(registry, "fulmar_round_duration_seconds", "Time from one version to the next.", kRoundSeconds);
   Family<Histogram>& parts = prometheus::BuildHistogram()
@@ -83,12 +82,13 @@ struct RunMetrics::Series final : prometheus::Collectable {
   Histogram& wait_seconds = parts.Add({{"part", "wait"}}, kPartSeconds);
   Histogram& apply_seconds = parts.Add({{"part", "apply"}}, kPartSeconds);
 
-  Histogram& checkpoint_seconds = histogram(registry, "fulmar_checkpoint_duration_seconds",
-                                            "Time to collect and write a checkpoint.", kCheckpointSeconds);
-  Gauge& checkpoint_bytes = gauges(registry, "fulmar_checkpoint_bytes", "Size of the newest checkpoint.").Add({});
+  Histogram& checkpoint_seconds =
+      histogram(registry, "fulmar_checkpoint_duration_seconds",
+                "Time to collect and write a checkpoint, or weights alone.", kCheckpointSeconds);
+  Family<Gauge>& checkpoint_bytes = gauges(registry, "fulmar_checkpoint_bytes", "Size of the newest checkpoint.");
   Counter& checkpoint_failures =
       counters(registry, "fulmar_checkpoint_failures_total", "Checkpoints that could not be written.").Add({});
-  Gauge& journal_bytes = gauges(registry, "fulmar_journal_bytes", "Size of the journal.").Add({});
+  Family<Gauge>& journal_bytes = gauges(registry, "fulmar_journal_bytes", "Size of the journal.");
 
   Family<Gauge>& nodes = gauges(registry, "fulmar_nodes", "Nodes that take part, by state.");
   Gauge& fetching_nodes = nodes.Add({{"state", "fetching"}});
@@ -141,6 +141,7 @@ struct RunMetrics::Series final : prometheus::Collectable {
   std::atomic<Clock::rep> checkpoint_at{0};  ///< 0: there was none in this process
   mutable std::mutex sources_mutex;
   std::optional<RunIdentity> run;
+  std::optional<StorageSpace> storage;
   std::vector<NodeFigures> node_figures;
   QueueLengths queue_lengths;
   std::optional<PolicyFigures> policy_figures;
@@ -168,7 +169,7 @@ struct RunMetrics::Series final : prometheus::Collectable {
     }
     const std::lock_guard lock(sources_mutex);
     if (run) append(families_of(*run));
-    if (run) append(storage_families(run->directory));
+    if (storage) append(families_of(*storage));
     if (!node_figures.empty()) append(families_of(node_figures));
     if (policy_figures) append(families_of(*policy_figures));
     QueueLengths queues = queue_lengths;
@@ -199,13 +200,15 @@ void RunMetrics::round_published(const PublishedRound& round) {
   }
   series_->version.Set(static_cast<double>(round.version));
   series_->epoch.Set(static_cast<double>(round.epoch));
-  series_->train_loss.Set(round.loss);
-  series_->gradient_norm.Set(round.gradient_norm);
+  series_->loss.Add({{"split", "train"}}).Set(round.loss);
+  series_->gradient_norm.Add({}).Set(round.gradient_norm);
   series_->round_seconds.Observe(round.seconds);
   if (round.staleness) series_->staleness.Observe(static_cast<double>(*round.staleness));
 }
 
 void RunMetrics::run_is(RunIdentity run) {
+  series_->version.Set(static_cast<double>(run.version));
+  series_->epoch.Set(static_cast<double>(run.epoch));
   const std::lock_guard lock(series_->sources_mutex);
   series_->run = std::move(run);
 }
@@ -221,15 +224,21 @@ void RunMetrics::version_validated(double loss) {
   series_->loss.Add({{"split", "validation"}}).Set(loss);
 }
 
-void RunMetrics::checkpoint_done(bool written, double seconds, std::uint64_t bytes) {
+void RunMetrics::checkpoint_done(bool is_full, bool written, double seconds, std::uint64_t bytes) {
   if (!written) return series_->checkpoint_failures.Increment();
   series_->checkpoint_seconds.Observe(seconds);
-  series_->checkpoint_bytes.Set(static_cast<double>(bytes));
+  if (!is_full) return;
+  series_->checkpoint_bytes.Add({}).Set(static_cast<double>(bytes));
   series_->checkpoint_at.store(Clock::now().time_since_epoch().count());
 }
 
+void RunMetrics::storage_is(const StorageSpace& space) {
+  const std::lock_guard lock(series_->sources_mutex);
+  series_->storage = space;
+}
+
 void RunMetrics::journal_grew(std::uint64_t bytes) {
-  series_->journal_bytes.Set(static_cast<double>(bytes));
+  series_->journal_bytes.Add({}).Set(static_cast<double>(bytes));
 }
 
 void RunMetrics::members_changed(const NodesByState& nodes, std::uint64_t slots) {

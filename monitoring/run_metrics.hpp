@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "monitoring/figures.hpp"
+#include "monitoring/storage_space.hpp"
 
 namespace prometheus {
 class Collectable;
@@ -31,8 +32,9 @@ class RunMetrics {
   void round_published(const PublishedRound& round);
   void round_took(const RoundParts& parts);
   void version_validated(double loss);
-  /// `bytes` of the files; of no meaning when it was not written.
-  void checkpoint_done(bool written, double seconds, std::uint64_t bytes);
+  /// `is_full`: a run can resume from it; otherwise weights alone, which have no age. `bytes` of the files; of no
+  /// meaning when it was not written.
+  void checkpoint_done(bool is_full, bool written, double seconds, std::uint64_t bytes);
   void journal_grew(std::uint64_t bytes);  ///< to so many bytes
   void members_changed(const NodesByState& nodes, std::uint64_t slots);
   void node_joined();
@@ -49,6 +51,7 @@ class RunMetrics {
   void lease_expired();
   void attempt_voided();
   void policy_is(PolicyFigures figures);
+  void storage_is(const StorageSpace& space);  ///< where the run directory is
   void queues_are(QueueLengths lengths);
   void determinism_alarm();
   /// The journal, metrics.jsonl or events.jsonl could not be written.
@@ -60,7 +63,7 @@ class RunMetrics {
   void traffic_from(TrafficSource source);
 
   /// What an endpoint serves; it adds what is known only at the moment it is asked: CPU, memory, age of the checkpoint,
-  /// free space, traffic.
+  /// traffic.
   std::shared_ptr<prometheus::Collectable> collectable() const;
 
  private:

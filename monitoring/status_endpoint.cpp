@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <sstream>
 #include <utility>
@@ -22,7 +23,7 @@ std::string exposition(const prometheus::Collectable& collectable) {
   return std::move(text).str();
 }
 
-HttpServer::Site site_of(const RunMetrics& metrics, const RunBoard& board) {
+HttpServer::Site site_of(const RunMetrics& metrics, const RunBoard& board, std::shared_ptr<Onlookers> onlookers) {
   using Answer = std::function<HttpAnswer()>;
   const auto json = [](std::string text) { return HttpAnswer{.type = "application/json", .body = std::move(text)}; };
   std::map<std::string, Answer> answers;
@@ -30,7 +31,10 @@ HttpServer::Site site_of(const RunMetrics& metrics, const RunBoard& board) {
     return HttpAnswer{
         .type = "text/html; charset=utf-8", .body = std::string(status_page()), .policy = status_page_policy()};
   };
-  answers["/status.json"] = [json, &board] { return json(board.status_json()); };
+  answers["/status.json"] = [json, &board, onlookers = std::move(onlookers)] {
+    onlookers->look(Onlookers::Clock::now());
+    return json(board.status_json());
+  };
   answers["/history.json"] = [json, &board] { return json(board.history_json()); };
   answers["/metrics"] = [collectable = metrics.collectable()] {
     return HttpAnswer{.type = "text/plain; version=0.0.4; charset=utf-8", .body = exposition(*collectable)};
@@ -44,10 +48,13 @@ HttpServer::Site site_of(const RunMetrics& metrics, const RunBoard& board) {
 
 class ServingEndpoint final : public StatusEndpoint {
  public:
-  explicit ServingEndpoint(std::unique_ptr<HttpServer> server) : server_(std::move(server)) {}
+  ServingEndpoint(std::unique_ptr<HttpServer> server, std::shared_ptr<Onlookers> onlookers)
+      : onlookers_(std::move(onlookers)), server_(std::move(server)) {}
   std::uint16_t port() const override { return server_->port(); }
+  Onlookers& onlookers() override { return *onlookers_; }
 
  private:
+  std::shared_ptr<Onlookers> onlookers_;
   std::unique_ptr<HttpServer> server_;
 };
 
@@ -57,9 +64,10 @@ Result<std::unique_ptr<StatusEndpoint>> serve(const std::string& address, const 
                                               const RunBoard& board) {
   const Result<ListeningAddress> listening = resolve(address);
   if (!listening) return listening.error();
-  Result<std::unique_ptr<HttpServer>> server = HttpServer::listen(*listening, site_of(metrics, board));
+  const auto onlookers = std::make_shared<Onlookers>();
+  Result<std::unique_ptr<HttpServer>> server = HttpServer::listen(*listening, site_of(metrics, board, onlookers));
   if (!server) return server.error();
-  return std::unique_ptr<StatusEndpoint>(std::make_unique<ServingEndpoint>(std::move(*server)));
+  return std::unique_ptr<StatusEndpoint>(std::make_unique<ServingEndpoint>(std::move(*server), onlookers));
 }
 
 }  // namespace fulmar::monitoring

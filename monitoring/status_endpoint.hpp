@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "monitoring/onlookers.hpp"
 #include "monitoring/run_board.hpp"
 #include "monitoring/run_metrics.hpp"
 #include "runtime/vocabulary/result.hpp"
@@ -18,6 +19,7 @@ class StatusEndpoint {
   virtual ~StatusEndpoint() = default;
   /// That it listens on: the one asked for, or what port 0 became.
   virtual std::uint16_t port() const = 0;
+  virtual Onlookers& onlookers() = 0;
 };
 
 /// Listens on `address`, "HOST:PORT", as listening_address.hpp reads it; port 0 takes a free one. `metrics` and `board`

@@ -1,10 +1,11 @@
 #include "actors/commands/monitoring_observer.hpp"
 
+#include <chrono>
+#include <cmath>
 #include <utility>
 #include <variant>
 #include <vector>
 
-#include "monitoring/storage_space.hpp"
 #include "runtime/core/policy.hpp"
 #include "runtime/transport/datagram.hpp"
 
@@ -41,6 +42,9 @@ monitoring::PolicyFigures figures_of(const transport::Status& status) {
   if (settings && settings->kind == core::PolicyKind::bounded) figures.staleness_bound = settings->staleness;
   return figures;
 }
+
+/// A page asks every second.
+constexpr std::chrono::milliseconds kLastLookMax{2000};
 
 }  // namespace
 
@@ -89,7 +93,8 @@ void MonitoringObserver::on_record(const core::JournalRecord& record) {
 void MonitoringObserver::count(const core::ValidationDone& validation) {
   metrics_.version_validated(validation.loss);
   board_.version_validated(validation.version, validation.loss);
-  if (!best_loss_ || validation.loss < *best_loss_) best_is(validation.version, validation.loss);
+  const bool is_better = !best_loss_ || validation.loss < *best_loss_;
+  if (std::isfinite(validation.loss) && is_better) best_is(validation.version, validation.loss);
 }
 
 void MonitoringObserver::count(const core::NodeAdmitted&) {
@@ -113,7 +118,7 @@ void MonitoringObserver::count(const core::SlotDied&) {
 }
 
 void MonitoringObserver::count(const core::CheckpointWritten& written) {
-  board_.checkpoint_written(written.version, checkpoint_bytes_);
+  if (written.kind == core::CheckpointKind::full) board_.checkpoint_written(written.version, checkpoint_bytes_);
 }
 
 void MonitoringObserver::count(const core::DecisionMade& decision) {
@@ -124,12 +129,18 @@ void MonitoringObserver::count(const core::DecisionMade& decision) {
 
 void MonitoringObserver::count(const core::RunEnded&) {
   board_.ended();
+  endpoint_->onlookers().end();
 }
 
-void MonitoringObserver::on_checkpoint(bool written, double seconds, std::uint64_t bytes) {
-  metrics_.checkpoint_done(written, seconds, bytes);
-  checkpoint_bytes_ = bytes;
-  if (!written) board_.checkpoint_failed();
+void MonitoringObserver::on_checkpoint(core::CheckpointKind kind, bool written, double seconds, std::uint64_t bytes) {
+  // Weights alone are no point to resume from: they make no checkpoint younger.
+  const bool is_full = kind == core::CheckpointKind::full;
+  metrics_.checkpoint_done(is_full, written, seconds, bytes);
+  if (!written) {
+    board_.checkpoint_failed();
+  } else if (is_full) {
+    checkpoint_bytes_ = bytes;
+  }
 }
 
 void MonitoringObserver::on_journal(std::uint64_t bytes) {
@@ -191,17 +202,22 @@ void MonitoringObserver::on_status(const transport::Status& status) {
   }
   board_.nodes_are(nodes);
   metrics_.nodes_are(std::move(nodes));
-  if (const auto space = monitoring::storage_space(directory_)) {
-    board_.storage_has(static_cast<std::uint64_t>(space->free_bytes));
-  }
 }
 
-void MonitoringObserver::run_is(monitoring::RunIdentity run, const monitoring::RunCard& card,
-                                const std::string& earlier_metrics) {
-  directory_ = run.directory;
-  metrics_.run_is(std::move(run));
+void MonitoringObserver::run_is(const monitoring::RunIdentity& run, const monitoring::RunCard& card,
+                                const Earlier& earlier) {
+  metrics_.run_is(run);
   board_.run_is(card);
-  board_.history_was(earlier_metrics);
+  board_.history_was(earlier.metrics);
+  board_.events_were(earlier.events);
+  storage_.emplace(run.directory, [this](const monitoring::StorageSpace& space) {
+    metrics_.storage_is(space);
+    board_.storage_has(static_cast<std::uint64_t>(space.free_bytes));
+  });
+}
+
+void MonitoringObserver::let_the_end_be_seen() {
+  endpoint_->onlookers().wait_until_seen(monitoring::Onlookers::Clock::now(), kLastLookMax);
 }
 
 void MonitoringObserver::best_is(core::Version version, double loss) {

@@ -11,6 +11,7 @@
 #include "monitoring/run_board.hpp"
 #include "monitoring/run_metrics.hpp"
 #include "monitoring/status_endpoint.hpp"
+#include "monitoring/storage_watch.hpp"
 #include "runtime/transport/head_transport.hpp"
 #include "runtime/vocabulary/result.hpp"
 
@@ -22,10 +23,17 @@ class MonitoringObserver final : public actors::RunObserver {
   static Result<std::unique_ptr<MonitoringObserver>> serve(const std::string& address);
   std::uint16_t port() const { return endpoint_->port(); }
 
-  /// Before the run goes on. `run` and `card` tell of the same; `earlier_metrics`: what metrics.jsonl has, or its end.
-  void run_is(monitoring::RunIdentity run, const monitoring::RunCard& card, const std::string& earlier_metrics);
+  /// What earlier heads left: metrics.jsonl and events.jsonl, or their ends.
+  struct Earlier {
+    std::string metrics;
+    std::string events;
+  };
+  /// Before the run goes on. `run` and `card` tell of the same.
+  void run_is(const monitoring::RunIdentity& run, const monitoring::RunCard& card, const Earlier& earlier);
   /// The best of all versions that were validated so far.
   void best_is(core::Version version, double loss);
+  /// Once the run is over: returns as soon as the status page shows it, where somebody looks.
+  void let_the_end_be_seen();
   /// The traffic of this network is served too, from now on; of none, with nullptr. From any thread.
   void watch(std::shared_ptr<const transport::HeadTransport> network);
 
@@ -33,7 +41,7 @@ class MonitoringObserver final : public actors::RunObserver {
                 double seconds) override;
   void on_round_times(const actors::RoundTimes& times) override;
   void on_record(const core::JournalRecord& record) override;
-  void on_checkpoint(bool written, double seconds, std::uint64_t bytes) override;
+  void on_checkpoint(core::CheckpointKind kind, bool written, double seconds, std::uint64_t bytes) override;
   void on_journal(std::uint64_t bytes) override;
   void on_members(const core::Membership& members) override;
   void on_relief(std::uint64_t leased, std::uint64_t duplicated) override;
@@ -69,7 +77,7 @@ class MonitoringObserver final : public actors::RunObserver {
   monitoring::RunMetrics metrics_;
   monitoring::RunBoard board_;
   std::unique_ptr<monitoring::StatusEndpoint> endpoint_;  // serves what is above
-  std::string directory_;
+  std::optional<monitoring::StorageWatch> storage_;       // tells the first two
   std::map<core::NodeId, Known> nodes_;
   std::optional<double> best_loss_;     // of all validations so far
   std::uint64_t checkpoint_bytes_ = 0;  // of the one whose record comes next

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "actors/commands/command.hpp"
@@ -20,12 +21,35 @@ struct Options {
   std::string weights;
 };
 
+std::filesystem::path folder_of(const std::filesystem::path& page) {
+  return page.has_parent_path() ? page.parent_path() : ".";
+}
+
+/// Before the work, not after it.
+Result<void> check_output(const std::filesystem::path& page) {
+  std::error_code unknown;  // then writing tells
+  if (!page.has_filename() || std::filesystem::is_directory(page, unknown))
+    return Error{page.string() + " is a directory; name the file to write with --output"};
+  if (!std::filesystem::exists(folder_of(page), unknown) && !unknown)
+    return Error{"--output " + page.string() + ": there is no directory " + folder_of(page).string() +
+                 "; create it, or name a file elsewhere"};
+  return {};
+}
+
+Result<void> write_page(const report::Report& report, const std::filesystem::path& page) {
+  storage::PosixStorage destination(folder_of(page).string());
+  const Result<void> written = report::write_report(report, destination, page.filename().string());
+  if (written) return {};
+  return Error{page.string() + " could not be written: " + written.error().message +
+               "; choose another file with --output"};
+}
+
 int run(const Options& options) {
   const std::filesystem::path page = options.output.empty()
                                          ? std::filesystem::path(options.directory) / report::kReportFile
                                          : std::filesystem::path(options.output);
-  if (std::filesystem::is_directory(page) || !page.has_filename())
-    return report_failure(Error{page.string() + " is a directory; name the file to write with --output"});
+  if (!options.output.empty())
+    if (const Result<void> fit = check_output(page); !fit) return report_failure(fit.error());
   Result<core::Manifest> manifest = read_run_manifest(options.directory);
   if (!manifest) return report_failure(manifest.error());
   const Result<actors::Experiment> experiment = open_run_experiment(*manifest, options.directory);
@@ -45,10 +69,7 @@ int run(const Options& options) {
   if (!gathered) return report_failure(gathered.error());
   for (const std::string& note : gathered->notes) std::fprintf(stderr, "fulmar: %s\n", note.c_str());
 
-  const std::string folder = page.parent_path().empty() ? "." : page.parent_path().string();
-  storage::PosixStorage destination(folder);
-  if (const Result<void> written = report::write_report(*gathered, destination, page.filename().string()); !written)
-    return report_failure(written.error());
+  if (const Result<void> written = write_page(*gathered, page); !written) return report_failure(written.error());
   std::printf("%s\n", page.c_str());
   return kSuccess;
 }

@@ -25,7 +25,7 @@ void RunDisplay::say(const monitoring::RunEvent& event) {
 
 void RunDisplay::on_round(const core::RunState& state, const core::Verdict&, std::uint64_t samples, double seconds) {
   seconds_per_round_ = smooth(seconds_per_round_, seconds);
-  if (seconds > 0) samples_per_second_ = smooth(samples_per_second_, static_cast<double>(samples) / seconds);
+  samples_per_round_ = smooth(samples_per_round_, static_cast<double>(samples));
   actors::ProgressState shown;
   shown.epoch = state.version == 0 ? 0 : shape_.epoch_of(state.version - 1);
   shown.epochs = (end_version_ + shape_.rounds_per_epoch() - 1) / shape_.rounds_per_epoch();
@@ -34,7 +34,8 @@ void RunDisplay::on_round(const core::RunState& state, const core::Verdict&, std
   shown.recomputed = recomputed_;
   shown.loss = state.train_loss;
   if (state.validation.latest) shown.validation_loss = state.validation.latest->loss;
-  shown.samples_per_second = samples_per_second_;
+  // Two updates of units may come a moment apart: a mean of rates would be far from the rate.
+  if (seconds_per_round_ > 0) shown.samples_per_second = samples_per_round_ / seconds_per_round_;
   shown.nodes = nodes_;
   const double left = seconds_per_round_ * static_cast<double>(end_version_ - state.version);
   shown.time_left = std::chrono::seconds(std::llround(left));

@@ -33,8 +33,8 @@ class RunDisplay final : public actors::RunObserver {
   core::Version recomputed_ = 0;
   actors::Progress progress_;
   std::uint64_t nodes_ = 0;
-  double seconds_per_round_ = 0;   // smoothed
-  double samples_per_second_ = 0;  // smoothed
+  double seconds_per_round_ = 0;  // smoothed
+  double samples_per_round_ = 0;  // likewise
 };
 
 }  // namespace fulmar::commands

@@ -80,7 +80,8 @@ Result<actors::TrainingOutcome> train(actors::TrainingStart start, actors::Progr
 /// The command line that goes on with what this one began.
 std::string command_to_go_on(const Options& options) {
   std::vector<std::string> words = words_of(options.listening);
-  if (options.slots == 0) words.insert(words.begin(), {"--slots", "0"});
+  if (options.slots != default_slots()) words.insert(words.begin(), {"--slots", std::to_string(options.slots)});
+  if (!options.metrics.empty()) words.insert(words.end(), {"--metrics", options.metrics});
   return resume_command(options.config, options.overrides, words);
 }
 
@@ -95,7 +96,15 @@ std::string resuming(const std::string& directory, const actors::OpenedRun& run)
 }
 
 /// As much of an earlier head's metrics as the status page shows the course of a run from.
-constexpr std::size_t kEarlierMetricsBytesMax = std::size_t{32} << 20;
+constexpr std::uint64_t kEarlierMetricsBytesMax = std::uint64_t{32} << 20;
+constexpr std::uint64_t kEarlierEventsBytesMax = std::uint64_t{1} << 20;
+
+/// As much as there is; nothing where it cannot be read: pictures are worth no failure.
+std::string end_of(const storage::Storage& storage, std::string_view file, std::uint64_t bytes_max) {
+  if (!storage.exists(file)) return "";
+  const Result<std::vector<std::byte>> end = storage.read_end(file, bytes_max);
+  return end ? std::string(reinterpret_cast<const char*>(end->data()), end->size()) : "";
+}
 
 void describe_run(MonitoringObserver& monitoring, const actors::Experiment& experiment, const actors::OpenedRun& run) {
   const config::RunConfig& config = experiment.config();
@@ -118,12 +127,9 @@ void describe_run(MonitoringObserver& monitoring, const actors::Experiment& expe
   card.samples = run.state.ledger.samples_counted();
   card.recomputes_to = run.goes_on_from();
 
-  std::string earlier;
-  if (run.storage->exists(actors::kMetricsFile)) {
-    const auto end = run.storage->read_end(actors::kMetricsFile, kEarlierMetricsBytesMax);
-    if (end) earlier.assign(reinterpret_cast<const char*>(end->data()), end->size());
-  }
-  monitoring.run_is(std::move(identity), card, earlier);
+  monitoring.run_is(identity, card,
+                    {end_of(*run.storage, actors::kMetricsFile, kEarlierMetricsBytesMax),
+                     end_of(*run.storage, actors::kEventsFile, kEarlierEventsBytesMax)});
   if (const auto& best = run.state.validation.best) monitoring.best_is(best->version, best->loss);
 }
 
@@ -221,7 +227,9 @@ int run(const Options& options, const Environment& environment) {
   display.finish();
   if (!outcome) return log_failure(outcome.error(), options.log);
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
-  return tell_end(options, *experiment, *opened, *outcome, wall.count());
+  const int code = tell_end(options, *experiment, *opened, *outcome, wall.count());
+  if (metrics) metrics->let_the_end_be_seen();
+  return code;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "actors/commands/train_summary.hpp"
 
 #include <cstdio>
+#include <exception>
 
 #include <nlohmann/json.hpp>
 
@@ -34,10 +35,8 @@ nlohmann::json to_json(const actors::OpenedRun& run, const Summary& summary, con
           {"completed", summary.completed}};
 }
 
-void print_text(const std::string& directory, const Summary& summary, const std::string& sha256,
-                const std::string& report) {
+void print_text(const std::string& directory, const Summary& summary, const std::string& sha256) {
   std::printf("  run directory   %s\n", directory.c_str());
-  if (!report.empty()) std::printf("  report          %s\n", report.c_str());
   std::printf("  version         %llu (epoch %llu, %llu samples)",
               static_cast<unsigned long long>(summary.state.version),
               static_cast<unsigned long long>(summary.state.ledger.epoch()),
@@ -55,6 +54,15 @@ std::string shell_word(const std::string& word) {
   return text + "'";
 }
 
+Result<void> try_to_report(const report::ReportSubject& subject, storage::Storage& storage) {
+  try {
+    const Result<report::Report> gathered = report::gather_report(subject, storage);
+    return gathered ? report::write_report(*gathered, storage) : gathered.error();
+  } catch (const std::exception& failure) {
+    return Error{failure.what()};
+  }
+}
+
 /// Where the report is; empty where it could not be written, which costs a warning and never the run.
 std::string write_report(const actors::Experiment& experiment, const actors::OpenedRun& run,
                          const actors::Evaluation* evaluation, LogFormat log) {
@@ -63,8 +71,7 @@ std::string write_report(const actors::Experiment& experiment, const actors::Ope
   subject.manifest = run.manifest;
   subject.experiment = &experiment;
   subject.evaluation = evaluation;
-  const Result<report::Report> gathered = report::gather_report(subject, *run.storage);
-  const Result<void> written = gathered ? report::write_report(*gathered, *run.storage) : gathered.error();
+  const Result<void> written = try_to_report(subject, *run.storage);
   if (written) return subject.directory + "/" + std::string(report::kReportFile);
   const std::string remedy = "; once that is put right: fulmar report " + shell_word(subject.directory);
   print_log(remark("no report was written: " + written.error().message + remedy, monitoring::Severity::warning), log);
@@ -80,18 +87,22 @@ int show_end(const actors::Experiment& experiment, const actors::OpenedRun& run,
     scored = actors::evaluate(experiment, *run.storage, data::Split::test, "");
   }
   const bool has_scores = scored && scored->ok();
-  // A run that was finished before is not written to.
-  const bool writes = summary.completed && summary.wall_seconds;
-  const std::string report = writes ? write_report(experiment, run, has_scores ? &**scored : nullptr, manner.log) : "";
   const std::string sha256 = latest_sha256(*run.storage);
+  // A run that was finished before is not written to.
+  const bool reports = summary.completed && summary.wall_seconds;
+  const auto report = [&] {
+    return reports ? write_report(experiment, run, has_scores ? &**scored : nullptr, manner.log) : "";
+  };
   if (manner.json) {
     nlohmann::json object = to_json(run, summary, sha256);
     if (has_scores) object["evaluation"] = actors::score_json(**scored);
-    if (!report.empty()) object["report"] = report;
+    if (const std::string path = report(); !path.empty()) object["report"] = path;
     std::printf("%s\n", object.dump().c_str());
   } else {
     if (has_scores) std::printf("%s\n", score_table(**scored).c_str());
-    print_text(experiment.config().run.directory, summary, sha256, report);
+    print_text(experiment.config().run.directory, summary, sha256);
+    std::fflush(stdout);  // whatever becomes of the report
+    if (const std::string path = report(); !path.empty()) std::printf("  report          %s\n", path.c_str());
   }
   return scored && !has_scores ? log_failure(scored->error(), manner.log) : kSuccess;
 }

@@ -37,19 +37,19 @@ class Gathering {
     notes_.insert(notes_.end(), inspection.problems.begin(), inspection.problems.end());
   }
 
-  Report report() && {
+  Result<Report> report() && {
     nlohmann::json document = {{"program", FULMAR_VERSION},
                                {"written", monitoring::utc_text(std::chrono::system_clock::now())},
                                {"best_version", inspection_.best ? nlohmann::json(*inspection_.best) : nullptr}};
     add_run(document);
     add_curves(document);
     add_events(document);
-    add_scores(document);
+    if (Result<void> scored = add_scores(document); !scored) return scored.error();
     document["checkpoints"] = nlohmann::json::array();
     for (const storage::CheckpointInfo& info : inspection_.checkpoints)
       document["checkpoints"].push_back(actors::checkpoint_json(info));
     document["notes"] = notes_;
-    return {document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), std::move(notes_)};
+    return Report{document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), std::move(notes_)};
   }
 
  private:
@@ -162,18 +162,27 @@ class Gathering {
                        (skipped == 1 ? "it" : "them") + "; the others are shown");
   }
 
-  void add_scores(nlohmann::json& document) {
+  /// Fails where the weights that were asked for cannot be had.
+  Result<void> add_scores(nlohmann::json& document) {
     document["scores"] = document["maps"] = nullptr;
-    if (subject_.experiment == nullptr) return;
+    if (subject_.experiment == nullptr) return {};
     std::optional<Result<actors::Evaluation>> made;
     if (subject_.evaluation == nullptr)
       made = actors::evaluate(*subject_.experiment, storage_, subject_.split, subject_.weights);
-    if (made && !made->ok()) return notes_.push_back("there are no scores and no maps: " + made->error().message);
+    if (made && !made->ok()) {
+      if (!subject_.weights.empty()) return made->error();
+      notes_.push_back("there are no scores and no maps: " + made->error().message);
+      return {};
+    }
     const actors::Evaluation& evaluation = made ? **made : *subject_.evaluation;
     document["scores"] = score_json(evaluation);
     Result<nlohmann::json> maps = split_maps(*subject_.experiment->task(), evaluation);
-    if (!maps) return notes_.push_back("there are no maps: " + maps.error().message);
-    document["maps"] = std::move(*maps);
+    if (maps) {
+      document["maps"] = std::move(*maps);
+    } else {
+      notes_.push_back("there are no maps: " + maps.error().message);
+    }
+    return {};
   }
 
   const ReportSubject& subject_;

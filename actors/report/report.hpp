@@ -2,8 +2,8 @@
 //
 // Thread rule: pure functions over a run directory, read only but for the page; also beside a head that writes to it.
 //
-// REPORT-1: a part that cannot be had is left out, and a note says why; a directory is refused only
-//           where its checkpoints cannot even be listed.
+// REPORT-1: a part that cannot be had is left out, and a note says why; a report is refused only where the directory's
+//           checkpoints cannot even be listed, or weights were asked for that are not there.
 // REPORT-2: the page's size does not grow with the length of the run.
 // REPORT-3: who opens the page sees the old one or the new one, whole.
 #pragma once

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
+#include <numeric>
 #include <span>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -55,7 +58,8 @@ struct WeightedError {
       weight += static_cast<double>(row_weights[i / columns]);
     }
   }
-  double rmse() const { return weight > 0 ? std::sqrt(square / weight) : 0.0; }
+  /// NaN where no point could be compared.
+  double rmse() const { return weight > 0 ? std::sqrt(square / weight) : std::numeric_limits<double>::quiet_NaN(); }
 };
 
 /// What all samples of a split together say.
@@ -86,13 +90,17 @@ Result<SplitErrors> errors_of(const data::Task& task, const actors::Evaluation& 
   return errors;
 }
 
-/// The sample in the middle of the order; of two, the better.
-std::size_t median_of(const std::vector<double>& values) {
-  std::vector<std::size_t> order(values.size());
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::ranges::sort(order,
-                    [&](std::size_t a, std::size_t b) { return std::pair(values[a], a) < std::pair(values[b], b); });
-  return order[(order.size() - 1) / 2];
+/// The sample in the middle of the order of those whose error is a number; of two, the better.
+std::size_t median_of(const std::vector<double>& errors) {
+  std::vector<std::size_t> order(errors.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  // NaN compares with nothing, so it is put last by name: an order that contradicts itself must not be sorted by.
+  const auto place = [&](std::size_t sample) {
+    return std::isnan(errors[sample]) ? std::tuple(true, 0.0, sample) : std::tuple(false, errors[sample], sample);
+  };
+  std::ranges::sort(order, {}, place);
+  const std::ptrdiff_t numbers = std::ranges::count_if(errors, [](double error) { return !std::isnan(error); });
+  return order[static_cast<std::size_t>(std::max<std::ptrdiff_t>(numbers - 1, 0)) / 2];
 }
 
 /// In degrees to the third decimal: a hundred metres.

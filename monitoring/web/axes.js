@@ -100,10 +100,20 @@ function momentText(seconds) {
   return clockText(seconds, {day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit"});
 }
 
+/** "UTC+01:00": the reader's time zone now */
+function zoneText() {
+  const east = -new Date().getTimezoneOffset();
+  const digits = (value) => String(Math.floor(value)).padStart(2, "0");
+  return `UTC${east < 0 ? "−" : "+"}${digits(Math.abs(east) / 60)}:${digits(Math.abs(east) % 60)}`;
+}
+
 function timeScale(low, high, {ticks = 6} = {}) {
   if (high - low < 2) [low, high] = [low - 1, high + 1];
-  const step = kTimeSteps.find((candidate) => (high - low) / candidate <= ticks) ?? roundStep(high - low, ticks);
   const east = -new Date(high * 1000).getTimezoneOffset() * kMinute;  // days begin at the reader's midnight
+  const isTooCoarse = (step) => multiples(step, low + east, high + east).length < 2;
+  let chosen = kTimeSteps.findIndex((candidate) => (high - low) / candidate <= ticks);
+  while (chosen > 0 && isTooCoarse(kTimeSteps[chosen])) chosen--;
+  const step = kTimeSteps[chosen] ?? roundStep(high - low, ticks);
   const options = step >= kDay ? {day: "numeric", month: "short"}
     : {hour: "2-digit", minute: "2-digit", ...(step < kMinute && {second: "2-digit"})};
   const values = multiples(step, low + east, high + east).map((value) => value - east);

@@ -4,13 +4,15 @@
 //   const chart = new LineChart(host, {         // host: an empty element; the chart fills its width, also later
 //     title: "Loss",                            // its heading and accessible name
 //     heading: "h3",                            // element of the heading
+//     note: "",                                 // a line below it: what the values are
 //     description: "What the curves are.",      // read aloud, with first, last and lowest value of each series
 //     height: 240,                              // pixels of the picture
 //     x: {label: "version", time: false, whole: true},  // time: x are seconds since 1970; whole: ticks are whole numbers
 //     y: {zero: false, whole: false, log: false, logOffered: true, format: readable},
 //     series: [{name: "training", colour: 1, shape: "line", dashed: false, thin: false, area: false}, …],
 //   });                                         // colour: 1 to 5; shape: "line" | "steps" | "points"
-//   chart.show([{x: […], y: […]}, …],           // as `series`; x rising; a y that is null or not finite is a gap
+//   chart.show([{x: […], y: […]}, …],           // as `series`; x rising; a y that is null or not finite is a gap,
+//                                             // and so is a time in which nothing was measured
 //              [{x: 120, text: "term 2"}]);     // marks: upright lines with a word; may be left out
 //
 // The legend says the values under the crosshair, or else the newest ones. The crosshair follows a pointer, a finger and
@@ -20,6 +22,9 @@
 
 const kSvg = "http://www.w3.org/2000/svg";
 const kTableRowsMax = 60;
+const kGapSeconds = 5;      // a shorter pause is never a gap
+const kGapTimes = 8;        // so many times longer than the pauses around it: nothing was measured
+const kPausesAround = 5;    // on each side
 let charts = 0;  // made so far: for ids
 
 function fill(made, attributes, children) {
@@ -52,6 +57,18 @@ function lastUpTo(values, value) {
 function thinned(values, count) {
   if (values.length <= count) return values;
   return Array.from({length: count}, (_, i) => values[Math.round((i * (values.length - 1)) / (count - 1))]);
+}
+
+/** Of the rising `times`, the indices before which there is a gap: a pause much longer than its neighbours. */
+function gapsIn(times) {
+  const pauses = times.map((time, i) => (i === 0 ? 0 : time - times[i - 1]));
+  const isGap = (pause, i) => {
+    if (pause < kGapSeconds) return false;
+    const around = [...pauses.slice(Math.max(1, i - kPausesAround), i), ...pauses.slice(i + 1, i + 1 + kPausesAround)];
+    const usual = around.sort((a, b) => a - b)[around.length >> 1];
+    return usual !== undefined && pause > kGapTimes * usual;
+  };
+  return new Set([...pauses.keys()].filter((i) => isGap(pauses[i], i)));
 }
 
 class LineChart {
@@ -100,7 +117,9 @@ class LineChart {
     const head = element("div", {class: "chart-head"}, element(heading, {}, title));
     if (this.y.logOffered) head.append(this.logButton());
     host.classList.add("chart");
-    host.replaceChildren(head, this.legend, this.plot, this.details);
+    const {note} = this.options;
+    host.replaceChildren(head, ...(note ? [element("p", {class: "muted small"}, note)] : []), this.legend, this.plot,
+      this.details);
     this.listen();
   }
 
@@ -183,9 +202,10 @@ class LineChart {
     const across = y.ticks.flatMap((tick) => [
       drawing("path", {class: "chart-grid", d: `M${frame.left} ${this.py(tick)}H${frame.right}`}),
       drawing("text", {x: frame.left - 6, y: this.py(tick) + 4, "text-anchor": "end"}, y.label(tick))]);
-    const half = (tick) => 3.5 * x.label(tick).length;  // so that no label is cut off
-    const below = x.ticks.filter((tick) => this.px(tick) + half(tick) < this.width && this.px(tick) > half(tick))
-      .map((tick) => drawing("text", {x: this.px(tick), y: frame.bottom + 16, "text-anchor": "middle"}, x.label(tick)));
+    const half = (tick) => 3.5 * x.label(tick).length;
+    const inside = (tick) => Math.max(half(tick), Math.min(this.width - half(tick), this.px(tick)));  // no label is cut off
+    const below = x.ticks.map((tick) =>
+      drawing("text", {x: inside(tick), y: frame.bottom + 16, "text-anchor": "middle"}, x.label(tick)));
     const name = drawing("text", {x: frame.right, y: frame.bottom + 32, "text-anchor": "end"}, this.x.label);
     return [...across, ...below, name];
   }
@@ -208,9 +228,10 @@ class LineChart {
   runs(index) {
     const {x, y} = this.data[index];
     const runs = [[]];
+    const gaps = this.x.time ? gapsIn(x) : new Set();
     for (let i = 0; i < x.length; i++) {
+      if (gaps.has(i) || !this.drawable(y[i])) runs.push([]);
       if (this.drawable(y[i])) runs[runs.length - 1].push([this.px(x[i]), this.py(y[i])]);
-      else if (runs[runs.length - 1].length > 0) runs.push([]);
     }
     return runs.filter((run) => run.length > 0);
   }

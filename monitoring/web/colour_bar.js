@@ -10,6 +10,7 @@
 // BAR-1: the few values beyond the ends of a bar have the colour of that end, and the bar says so by a point.
 
 const kOutside = 0.005; // part of the values that may lie beyond each end of a scale
+const kSymmetricSteps = 20; // a symmetric scale ends at a round value that is little beyond what it shows
 const kBar = {height: 10, below: 22, tip: 8};
 
 /** What is there of some fields, rising. */
@@ -35,7 +36,7 @@ function colourScale(name, low, high, values) {
 }
 
 function symmetricScale(name, values, limit) {
-  const step = roundStep(2 * limit || 1, 8);
+  const step = roundStep(2 * limit || 1, kSymmetricSteps);
   const end = Math.max(step, Math.ceil(limit / step - 1e-9) * step);
   return colourScale(name, -end, end, values);
 }

@@ -123,7 +123,7 @@ function readableShort(value) {
 /** The maps of a variable, and a line that says the values under the pointer. */
 function mapSet(geometry, panels, {name, unit}) {
   const made = panels.map((panel) => mapPanel(geometry, panel, unit, name));
-  const words = element("output", {class: "map-words"}, "Point at a map to read off its values.");
+  const words = element("output", {class: "map-words"});
   let here = {row: Math.floor(geometry.latitudes.length / 2), place: Math.floor(geometry.longitudes.length / 2)};
 
   const show = (place) => {

@@ -4,19 +4,21 @@
 //   const lives = nodeLives(events, history);
 //   lives.from, lives.to    seconds since 1970: first and last sign of life
 //   lives.heads             [{from, to, term}, …]: when there was a head
-//   lives.nodes             [{node, name, spans: [{from, to, draining}], marks: [mark, …], isQuiet}, …], by number
+//   lives.nodes             [{term, node, name, suffix, spans: [{from, to, draining}], marks: [mark, …], isQuiet}, …]
+//                           by term and number; suffix tells those of one name apart: " 2", " 2 (term 1)"
 //   lives.run               [mark, …] that belong to no node
 //   mark: {time, kind, severity, text, seconds, followsHead}   // the last: a return that only followed a head's start
 //
-// LIVES-1: a node's span begins where it joined or came back and ends where it left or died, or with the head.
-// LIVES-2: a death and the recovery from it are one mark, whose seconds are those of the recovery.
+// LIVES-1: a node's span begins where it joined or came back and ends where it left or was lost, or with the head.
+// LIVES-2: a loss and the recovery from it are one mark, whose seconds are those of the recovery.
 // LIVES-3: a head was there from its first to its last sign of life: an event or a figure of its term.
+// LIVES-4: each head numbers its nodes anew. A row is a node of one term; nodes of several terms share a row only
+//          where exactly one node of each of those terms has the name.
 
 const kBegins = new Set(["node_joined", "node_returned"]);
 const kEnds = new Set(["node_left", "node_lost"]);
 const kBegun = 0.02; // of a run: who joined until then was there from the start
 const kRoutine = new Set(["checkpoint_written", "validated"]); // nothing that happened to anybody
-const kSeverities = ["detail", "note", "warning", "error"];
 
 function secondsOf(event) {
   return Date.parse(event.time) / 1000;
@@ -76,10 +78,10 @@ function spansOf(events, heads) {
 function marksOf(events) {
   const marks = [];
   for (const event of events) {
-    const death = event.kind === "leaves_moved" && marks.findLast((mark) => mark.kind === "node_lost");
-    if (death && death.seconds === null) {
-      death.seconds = event.seconds ?? null;
-      death.text += `; ${event.text}`;
+    const loss = event.kind === "leaves_moved" && marks.findLast((mark) => mark.kind === "node_lost");
+    if (loss && loss.seconds === null) {
+      loss.seconds = event.seconds ?? null;
+      loss.text += `; ${event.text}`;
     } else {
       marks.push(markOf(event));
     }
@@ -101,6 +103,35 @@ function withReturns(marks, heads) {
   return marks;
 }
 
+/** Node 0 is the head's own worker, which is no member. */
+function isOfNode(event) {
+  return event.node > 0;
+}
+
+/** The events of each row, with what tells rows of one name apart. See LIVES-4. */
+function rowsOfEvents(events) {
+  const lives = new Map();
+  for (const event of events.filter(isOfNode)) {
+    const key = `${event.term} ${event.node}`;
+    if (!lives.has(key)) lives.set(key, {term: event.term, node: event.node, name: null, events: []});
+    const life = lives.get(key);
+    life.events.push(event);
+    life.name = event.name || life.name;
+  }
+  const byName = new Map();
+  for (const life of lives.values()) {
+    life.name ??= `node ${life.node}`;
+    byName.set(life.name, [...(byName.get(life.name) ?? []), life]);
+  }
+  const rows = [...byName.values()].flatMap((same) => {
+    const terms = new Set(same.map((life) => life.term));
+    if (terms.size === same.length) return [{...same[0], suffix: "", events: same.flatMap((life) => life.events)}];
+    const ofTerm = (life) => (terms.size > 1 ? ` (term ${life.term})` : "");
+    return same.map((life) => ({...life, suffix: ` ${life.node}${ofTerm(life)}`}));
+  });
+  return rows.sort((a, b) => a.term - b.term || a.node - b.node);
+}
+
 function nodeLives(events, history) {
   const shown = events.filter((event) => !kRoutine.has(event.kind));
   const times = [...shown.map(secondsOf), ...history.time.filter(Number.isFinite)];
@@ -108,38 +139,55 @@ function nodeLives(events, history) {
   const to = times.reduce((a, b) => Math.max(a, b), -Infinity);
   const heads = headSpans(shown, history);
 
-  const byNode = new Map();
-  for (const event of shown.filter((one) => one.node !== undefined)) {
-    if (!byNode.has(event.node)) byNode.set(event.node, []);
-    byNode.get(event.node).push(event);
+  const nodes = rowsOfEvents(shown).map(({events: own, ...row}) => {
+    const spans = spansOf(own, heads);
+    const marks = withReturns(marksOf(own), heads);
+    const wasThroughout =
+      spans.length === heads.length &&
+      spans[0].from <= from + kBegun * (to - from) &&
+      marks.slice(1).every((mark) => mark.followsHead);
+    return {...row, spans, marks, isQuiet: wasThroughout};
+  });
+  return {from, to, heads, nodes, run: marksOf(shown.filter((event) => !isOfNode(event)))};
+}
+
+/** Nodes there at the same time, also those that were gone again before a figure was written. */
+function mostAtOnce(lives) {
+  const changes = lives.nodes.flatMap(({spans}) => spans.flatMap(({from, to}) => [[from, 1], [to, -1]]));
+  changes.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  let here = 0;
+  let most = 0;
+  for (const [, change] of changes) {
+    here += change;
+    most = Math.max(most, here);
   }
-  const nodes = [...byNode]
-    .sort(([a], [b]) => a - b)
-    .map(([node, own]) => {
-      const spans = spansOf(own, heads);
-      const marks = withReturns(marksOf(own), heads);
-      const wasThroughout =
-        spans.length === heads.length &&
-        spans[0].from <= from + kBegun * (to - from) &&
-        marks.slice(1).every((mark) => mark.followsHead);
-      return {
-        node,
-        name: own.findLast((event) => event.name)?.name ?? `node ${node}`,
-        spans,
-        marks,
-        isQuiet: wasThroughout,
-      };
-    });
-  return {from, to, heads, nodes, run: marksOf(shown.filter((event) => event.node === undefined))};
+  return most;
 }
 
-/** Of each node that died: seconds from its last word until others had its work; those of which it is known. */
+/** Hosts by name; where several have one name, as many as were there at once. */
+function hostCount(lives, mostAtOnce) {
+  return Math.max(new Set(lives.nodes.map((node) => node.name)).size, mostAtOnce, 1);
+}
+
+/** Of each time that a node was lost: seconds from its last word until others had its work, where that is known. */
 function recoverySeconds(lives) {
-  const deaths = lives.nodes.flatMap((node) => node.marks).filter((mark) => mark.kind === "node_lost");
-  return deaths.map((mark) => mark.seconds).filter(isKnown);
+  const losses = lives.nodes.flatMap((node) => node.marks).filter((mark) => mark.kind === "node_lost");
+  return losses.map((mark) => mark.seconds).filter(isKnown);
 }
 
-/** The gravest of some marks; of equals the last, which says how it ended. */
-function gravest(marks) {
-  return marks.reduce((a, b) => (kSeverities.indexOf(b.severity) >= kSeverities.indexOf(a.severity) ? b : a));
+/** How often a node was lost, and how often one of that name was there again afterwards, also under a new number. */
+function lossesAndReturns(lives) {
+  const marks = lives.nodes.flatMap(({name, marks: own}) => own.map((mark) => ({...mark, name})));
+  const missing = new Map();
+  const counts = {lost: 0, back: 0};
+  for (const {kind, name} of marks.sort((a, b) => a.time - b.time)) {
+    if (kind === "node_lost") {
+      ++counts.lost;
+      missing.set(name, (missing.get(name) ?? 0) + 1);
+    } else if (kBegins.has(kind) && missing.get(name) > 0) {
+      ++counts.back;
+      missing.set(name, missing.get(name) - 1);
+    }
+  }
+  return counts;
 }

@@ -1,9 +1,11 @@
 "use strict";
 // The picture of the nodes: a card each, with state, share, speed and where its time goes; small cells where there are
-// many. A card stays the same element as long as its node is there, so that nothing jumps while the figures move.
+// many. A card stays the same element as long as its node is there, so that nothing jumps while the figures move. Nodes
+// that were lost a short while ago have a grey one until they return.
 
 const kNodesDense = 24;      // more than this many are drawn as cells
 const kSilentSeconds = 2;    // not heard of for so long: worth a look
+const kLostNamedMax = 3;     // of those who were lost
 const kNodeParts = kParts.filter(({key}) => key !== "apply");  // an update is nobody's own
 const kNodeStates = {  // the words of `fulmar status`
   active: {sign: "good", word: "active", rank: 3},
@@ -56,6 +58,7 @@ class NodeCard {
       this.words, this.seen);
   }
 
+  /** `shareMax`: the share that fills its bar. */
   show(node, shareMax) {
     say(this.name, node.name);
     say(this.number, `node ${node.node}${node.local ? ", head" : ""}`);
@@ -75,11 +78,33 @@ class NodeCard {
   }
 }
 
+/** What is left of a node that was lost. */
+class LostCard {
+  constructor() {
+    this.name = element("b", {class: "node-name"});
+    this.number = element("span", {class: "node-number muted small"});
+    this.state = element("span", {class: "node-state"});
+    this.when = element("p", {class: "lost-when"});
+    this.reason = element("p", {class: "lost-reason small muted"});
+    this.element = element("li", {class: "node lost"},
+      element("div", {class: "node-head"}, this.name, this.number, this.state), this.when, this.reason);
+  }
+
+  show({node, name, reason, seconds}) {
+    say(this.name, name);
+    say(this.number, `node ${node}`);
+    showSign(this.state, "lost", "lost");
+    say(this.when, ago(seconds));
+    say(this.reason, reason);
+    this.element.title = `${name}: lost ${ago(seconds)}, ${reason}`;
+  }
+}
+
 class NodePicture {
   constructor(list, order) {
     this.list = list;
     this.order = order;
-    this.cards = new Map();  // by number of the node
+    this.cards = new Map();  // by number of the node; "lost 2" is of one that is gone
     this.newest = null;
     order.addEventListener("change", () => this.newest && this.show(this.newest));
   }
@@ -89,23 +114,30 @@ class NodePicture {
     const stragglers = stragglersOf(status.nodes, status.policy);
     const nodes = status.nodes.map((node) => ({...node, state: stateOf(node, stragglers)}));
     nodes.sort((a, b) => kNodeOrders[this.order.value](a, b) || a.node - b.node);
-    const there = new Set(nodes.map(({node}) => node));
-    for (const [node, card] of this.cards) {
-      if (there.has(node)) continue;
-      card.element.remove();
-      this.cards.delete(node);
-    }
-    this.setDense(nodes.length > kNodesDense);
-    const shareMax = Math.max(0, ...nodes.map(({share}) => share));
-    nodes.forEach((node, place) => this.put(node, place, shareMax));
+    const lost = lostNodes(status);
+    this.keep(new Set([...nodes.map(({node}) => node), ...lost.map(({node}) => `lost ${node}`)]));
+    const isDense = nodes.length + lost.length > kNodesDense;
+    this.setDense(isDense);
+    const shareMax = isDense ? Math.max(0, ...nodes.map(({share}) => share)) : 1;
+    lost.forEach((node, place) => this.put(`lost ${node.node}`, place, LostCard).show(node));
+    nodes.forEach((node, i) => this.put(node.node, lost.length + i, NodeCard).show(node, shareMax));
   }
 
-  put(node, place, shareMax) {
-    if (!this.cards.has(node.node)) this.cards.set(node.node, new NodeCard());
-    const card = this.cards.get(node.node);
-    card.show(node, shareMax);
+  keep(there) {
+    for (const [key, card] of this.cards) {
+      if (there.has(key)) continue;
+      card.element.remove();
+      this.cards.delete(key);
+    }
+  }
+
+  /** The card of that key, at its place; made where there is none. */
+  put(key, place, Card) {
+    if (!this.cards.has(key)) this.cards.set(key, new Card());
+    const card = this.cards.get(key);
     const here = this.list.children[place];
     if (here !== card.element) this.list.insertBefore(card.element, here ?? null);
+    return card;
   }
 
   /** Many cells scroll in a frame of their own, which keys then have to reach. */
@@ -114,6 +146,14 @@ class NodePicture {
     if (dense) this.list.setAttribute("tabindex", "0");
     else this.list.removeAttribute("tabindex");
   }
+}
+
+/** "1 lost 8 s ago: bob", "3 lost, the last 8 s ago: bob, eve, hal" */
+function lostText(lost) {
+  if (lost.length === 0) return "";
+  const names = lost.slice(0, kLostNamedMax).map(({name}) => name).join(", ");
+  const more = lost.length > kLostNamedMax ? ` and ${lost.length - kLostNamedMax} more` : "";
+  return `${lost.length} lost${lost.length > 1 ? ", the last" : ""} ${ago(lost[0].seconds)}: ${names}${more}`;
 }
 
 /** "3 nodes, 4 slots: 2 active, 1 draining" */

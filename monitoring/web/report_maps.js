@@ -29,13 +29,23 @@ function errorPanels(rms, count) {
 function sampleText(maps) {
   const which = maps.samples > 1 ? `sample ${whole(maps.index + 1)} of ${whole(maps.samples)}` : "the one sample";
   return (
-    `${maps.label}: ${which} of the ${maps.split} split, that with the median error. Truth and prediction share ` +
-    "one colour scale. The error, prediction minus truth, has its own: green too high, purple too low. A pointed " +
-    "colour bar goes on beyond its end."
+    `${maps.label}: ${which} of the ${maps.split} split, that with the median error. Each variable has its own colour ` +
+    "scale, which truth and prediction share. The error, prediction minus truth, has another: green too high, purple " +
+    "too low. A pointed colour bar goes on beyond its end."
   );
 }
 
-function fillMaps(section, maps) {
+/** Against what the gain is, and why not against the best baseline. */
+function gainText(base, scores) {
+  const best = bestBaseline(scores);
+  const other = best && best.name !== base ? ` It is not the best baseline, ${best.name}, to which the scores compare.` : "";
+  return (
+    `Gain is the error of ${base} minus the model's: green where the model is better. The model starts from ${base} ` +
+    `and learns what it misses, so the gain is what was learned.${other}`
+  );
+}
+
+function fillMaps(section, {maps, scores}) {
   if (!maps) {
     const why = "the run's data are not on a grid, or were not there when this report was written.";
     section.append(element("p", {}, `There are no maps: ${why}`));
@@ -43,7 +53,8 @@ function fillMaps(section, maps) {
   }
   const geometry = new MapGeometry(maps.grid, maps.outline ?? []);
   const count = maps.grid.latitudes.length * maps.grid.longitudes.length;
-  section.append(remark(sampleText(maps)));
+  const hint = "Point at a map to read off its values; with the keyboard, arrow keys do it.";
+  section.append(remark(sampleText(maps)), element("p", {class: "pointing"}, hint));
   for (const field of maps.fields) {
     const rmse = element("span", {class: "muted small"}, `RMSE here ${readableShort(field.rmse)} ${field.unit}`);
     const named = {name: field.variable, unit: field.unit};
@@ -51,7 +62,7 @@ function fillMaps(section, maps) {
   }
   if (!maps.error_rms?.length) return;
   const what = `Root mean square error at each point over the ${maps.split} split.`;
-  const gain = "Gain is the baseline's minus the model's: green where the model is better.";
+  const gain = gainText(maps.error_rms[0].baseline_name, scores);
   section.append(element("h3", {class: "apart"}, "Where the errors are"), remark(`${what} ${gain}`));
   for (const rms of maps.error_rms) {
     const unit = maps.fields.find((field) => field.variable === rms.variable)?.unit ?? "";

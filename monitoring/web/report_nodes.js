@@ -15,20 +15,24 @@ function nodesText(data, lives) {
     return "One node did everything, and nothing happened to it.";
   const {joins, departures, lost} = data.failures;
   const counts = [
-    [lives.nodes.length, "node"],
+    [nodesSeen(data, lives).seen, "node"],
     [joins, "join"],
     [departures, "orderly departure"],
-    [lost, "death"],
   ];
-  const said = counts.filter(([count]) => count > 0).map(([count, what]) => counted(count, what));
+  const said = `${listed(counts.filter(([count]) => count > 0).map(([count, what]) => counted(count, what)))}.`;
+  const losses = lossesText(data.failures, lives);
+  const parts = lost > 0 ? [said, `${losses[0].toUpperCase()}${losses.slice(1)}.`] : [said];
   const recoveries = recoverySeconds(lives);
-  if (recoveries.length === 0) return `${listed(said)}.`;
-  const longest = `${duration(Math.max(...recoveries))}${recoveries.length > 1 ? " at most" : ""}`;
-  return `${listed(said)}. From a dead node's last word until others had its work it took ${longest}.`;
+  if (recoveries.length > 0) {
+    const longest = `${duration(Math.max(...recoveries))}${recoveries.length > 1 ? " at most" : ""}`;
+    parts.push(`From a lost node's last word until others had its work it took ${longest}.`);
+  }
+  return parts.join(" ");
 }
 
 function fillNodes(section, data, lives) {
-  section.append(remark(nodesText(data, lives)));
+  const zone = Number.isFinite(lives.to) ? zoneAt(lives.to) : "";
+  section.append(remark(`${nodesText(data, lives)}${zone && ` Times are those of your clock (${zone}).`}`));
   const {time, samples_per_second: speed, nodes} = data.history;
   if (time.some(isKnown)) {
     const hosts = [element("div"), element("div")];
@@ -38,7 +42,7 @@ function fillNodes(section, data, lives) {
       title: "Speed",
       height: 180,
       description: "Samples a second, over time.",
-      x: {label: "time", time: true},
+      x: {label: `time (${zone})`, time: true},
       y: {zero: true},
       series: [{name: "samples/s", colour: 1, area: true}],
     }).show([withGaps(time, speed, lives.heads)], marks);
@@ -46,7 +50,7 @@ function fillNodes(section, data, lives) {
       title: "Nodes at work",
       height: 180,
       description: "Active nodes, over time.",
-      x: {label: "time", time: true},
+      x: {label: `time (${zone})`, time: true},
       y: {zero: true, whole: true},
       series: [{name: "nodes", colour: 3, shape: "steps", area: true}],
     }).show([withGaps(time, nodes, lives.heads)], marks);

@@ -30,13 +30,14 @@ function eventTable(events) {
     event.text,
     isKnown(event.seconds) ? duration(event.seconds) : "",
   ]);
+  const zone = zoneAt(secondsOf(events[events.length - 1]));
   return element(
     "details",
     {class: "events"},
     element("summary", {}, `All ${counted(events.length, "event")} as a table`),
     scrolling(
       "Events",
-      plainTable("Events, oldest first", ["time", "version", "severity", "what happened", "took"], rows),
+      plainTable("Events, oldest first", [`time (${zone})`, "version", "severity", "what happened", "took"], rows),
     ),
   );
 }

@@ -115,13 +115,15 @@ function leadCharts(scores, methods, variables, leads) {
   return row;
 }
 
-function scoredText(scores) {
-  const which = `Weights: ${scores.weights} (version ${whole(scores.version)}), on the ${scores.split} split.`;
+function scoredText({scores, run, best_version: bestVersion}) {
+  const name = scoredName(scores, bestVersion);
+  const which = `The ${name}, ${versionText(scores.version, run)}, on the ${scores.split} split.`;
   const acc = isKnown(scores.overall.acc) ? " Anomaly correlation: 1 is perfect." : "";
   return `${which} Root mean square error, weighted by area: shorter bars are better.${acc}`;
 }
 
-function fillScores(section, scores) {
+function fillScores(section, data) {
+  const {scores} = data;
   if (!scores) {
     const why =
       "This run has not been scored: it has no checkpoint that could be evaluated, or its data were not there. ";
@@ -137,7 +139,7 @@ function fillScores(section, scores) {
     ...single.map((variable) => scoreBars(variable, methods, (method) => scoreOf(method, variable).rmse, scores.unit)),
   ];
   section.append(
-    remark(scoredText(scores)),
+    remark(scoredText(data)),
     element("div", {class: "score-groups"}, ...bars),
     scoreTable(scores, methods, single),
   );

@@ -1,6 +1,6 @@
 "use strict";
 // The report's first words: what was trained, how well, how long it took, what failed meanwhile, and which weights came
-// out. Needs charts.js, axes.js and words.js before it.
+// out. Needs charts.js, axes.js, words.js and report_words.js before it.
 
 /** The value of "section.key" as the configuration has it, without quotation marks; null where there is none. */
 function configured(config, path) {
@@ -13,10 +13,6 @@ function configured(config, path) {
     else if (entry && here === section && entry[1] === key) return entry[2].replace(/^"(.*)"$/, "$1");
   }
   return null;
-}
-
-function listed(words) {
-  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words[words.length - 1]}`;
 }
 
 /** Names in a TOML value: ["UWND", "VWND"] */
@@ -40,38 +36,29 @@ function bestBaseline(scores) {
   return {name, rmse: overall.rmse};
 }
 
-/** "8.8 % better", "2.0 % worse": by root mean square error. */
-function comparedText(rmse, baseline) {
-  const gain = 100 * (1 - rmse / baseline);
-  const size = Math.abs(gain).toFixed(1);
-  return size === "0.0" ? "as good" : `${size}\u00a0% ${gain > 0 ? "better" : "worse"}`;
-}
-
 /** From the first head's start to the last sign of life, and for how long of it there was a head. */
 function wallTime(lives) {
   const worked = lives.heads.reduce((sum, head) => sum + head.to - head.from, 0);
   return {seconds: lives.to - lives.from, worked};
 }
 
-/** "8.8 % better than climatology+ridge" */
-function comparedWith(rmse, baseline) {
-  const compared = comparedText(rmse, baseline.rmse);
-  return `${compared} ${compared === "as good" ? "as" : "than"} ${baseline.name}`;
+/** "The best weights", "The weights" */
+function scoredName(scores, bestVersion) {
+  return scores.version === bestVersion ? "best weights" : "scored weights";
 }
 
-function headlineText({run, scores}, lives) {
+function headlineText(data, lives) {
+  const {run, scores, best_version: bestVersion} = data;
   const {seconds} = wallTime(lives);
-  const took = Number.isFinite(seconds) ? ` in ${duration(seconds)}` : "";
-  const done = `${counted(run.epoch, "epoch")} (${counted(run.samples, "sample")})${took}`;
-  if (!scores) return `${done}${run.finished ? "" : " so far"}. The weights have not been scored.`;
+  const took = Number.isFinite(seconds) ? ` in ${spanText(seconds)}` : "";
+  const stand = run.finished ? "" : ` as of version ${whole(run.version)}, ${standText(data, lives)}`;
+  const done = `${counted(run.epoch, "epoch")} (${counted(run.samples, "sample")})${took}${stand}.`;
+  if (!scores) return `${done} The weights have not been scored.`;
   const best = bestBaseline(scores);
-  const error = `the model's error on the ${scores.split} split is ${scores.overall.rmse.toFixed(3)} ${scores.unit}`;
-  return `After ${done}, ${error}${best ? `, ${comparedWith(scores.overall.rmse, best)}, the best baseline` : ""}.`;
-}
-
-/** What a section says before its pictures. */
-function remark(text) {
-  return element("p", {class: "muted"}, text);
+  const which = `The ${scoredName(scores, bestVersion)}, ${versionText(scores.version, run)},`;
+  const error = `have an error of ${scores.overall.rmse.toFixed(3)} ${scores.unit} on the ${scores.split} split`;
+  const compared = best ? `, ${comparedWith(scores.overall.rmse, best)}, the best baseline` : "";
+  return `${done} ${which} ${error}${compared}.`;
 }
 
 /** Names and what they stand for: [[name, text or element], …] */
@@ -90,17 +77,17 @@ function tile(label, value, note) {
   );
 }
 
-function failuresNote(failures, recoveries) {
-  const what = [
-    [failures.lost, "node", "nodes"],
-    [failures.slots, "slot", "slots"],
-  ]
-    .filter(([count]) => count > 0)
-    .map(([count, one, many]) => counted(count, one, many));
-  if (what.length === 0) return "no node or slot died";
-  const median = [...recoveries].sort((a, b) => a - b)[Math.floor(recoveries.length / 2)];
-  if (recoveries.length === 0) return `${listed(what)} died`;
-  return `${listed(what)} died; others had their work after ${duration(median)}${recoveries.length > 1 ? " (median)" : ""}`;
+function failuresNote(failures, lives) {
+  const {lost, slots} = failures;
+  if (lost + slots === 0) return "no node was lost, no slot died";
+  const said = lost > 0 ? [lossesText(failures, lives)] : [];
+  if (slots > 0) said.push(`${counted(slots, "slot")} died`);
+  const recoveries = recoverySeconds(lives).sort((a, b) => a - b);
+  if (recoveries.length > 0) {
+    const median = duration(recoveries[Math.floor(recoveries.length / 2)]);
+    said.push(`others had its work after ${median}${recoveries.length > 1 ? " (median)" : ""}`);
+  }
+  return said.join("; ");
 }
 
 /** A hash, selectable as a whole, with a button that copies it. */
@@ -122,27 +109,29 @@ function copyable(text, label) {
 }
 
 function nodesSeen(data, lives) {
-  const most = data.history.nodes.reduce((a, b) => Math.max(a, b ?? 0), 0);
-  return {seen: Math.max(lives.nodes.length, most, 1), most};
+  const most = data.history.nodes.reduce((a, b) => Math.max(a, b ?? 0), mostAtOnce(lives));
+  return {seen: hostCount(lives, most), most};
 }
 
 function timeNote(terms, worked) {
   const counts = counted(terms.length, "term");
-  return terms.length > 1 ? `${duration(worked)} of it with a head; ${counts}` : counts;
+  return terms.length > 1 ? `${spanText(worked)} of it with a head; ${counts}` : counts;
 }
 
-function summaryTiles({run, scores, best_version: bestVersion, terms, failures, ...data}, lives) {
+function summaryTiles(data, lives) {
+  const {run, scores, best_version: bestVersion, terms, failures} = data;
   const baseline = bestBaseline(scores);
   const {seconds, worked} = wallTime(lives);
   const {seen, most} = nodesSeen(data, lives);
-  const missing = run.end_version ? `${counted(run.end_version - run.version, "round")} to go` : "it can go on";
-  const ended = run.finished ? "finished" : `not finished, ${missing}`;
+  const stand = standText(data, lives);
+  const ended = run.finished ? stand : `as of version ${whole(run.version)}, ${stand}`;
+  const bestEpoch = isKnown(bestVersion) ? epochOf(bestVersion, run) : null;
   return [
     scores
       ? tile(
           `RMSE, ${scores.split}`,
           `${scores.overall.rmse.toFixed(4)} ${scores.unit}`,
-          baseline && comparedWith(scores.overall.rmse, baseline),
+          `version ${whole(scores.version)}${baseline ? `: ${comparedWith(scores.overall.rmse, baseline)}` : ""}`,
         )
       : tile("RMSE", "–", "not scored"),
     tile(
@@ -153,11 +142,57 @@ function summaryTiles({run, scores, best_version: bestVersion, terms, failures, 
     tile(
       "Best version",
       whole(bestVersion),
-      isKnown(bestVersion) ? `of ${whole(run.version)}, by validation loss` : "no validation yet",
+      isKnown(bestVersion)
+        ? `of ${whole(run.version)}, by validation loss${isKnown(bestEpoch) ? `; epoch ${whole(bestEpoch)}` : ""}`
+        : "no validation yet",
     ),
-    tile("Time", Number.isFinite(seconds) ? duration(seconds) : "–", timeNote(terms, worked)),
+    tile("Time", Number.isFinite(seconds) ? spanText(seconds) : "–", timeNote(terms, worked)),
     tile("Nodes", whole(seen), most > 0 ? `at most ${whole(most)} at once` : ""),
-    tile("Failures survived", whole(failures.lost + failures.slots), failuresNote(failures, recoverySeconds(lives))),
+    tile("Failures survived", whole(failures.lost + failures.slots), failuresNote(failures, lives)),
+  ];
+}
+
+/** Words, and the hash of the weights they are about where a checkpoint has them. */
+function weightsFact(words, version, {run, checkpoints}) {
+  const sha256 =
+    checkpoints.find((one) => one.version === version && one.ok)?.weights_sha256 ||
+    (version === run.version ? run.weights_sha256 : null);
+  const label = `the SHA-256 of the weights of version ${whole(version)}`;
+  const what = element("span", {class: "unbroken"}, "SHA-256 ");
+  return sha256 ? element("span", {}, `${words}, `, what, copyable(sha256, label)) : words;
+}
+
+/** Which weights were scored and which are the newest: [[name, words and hash], …] */
+function weightsFacts(data, lives) {
+  const {run, scores, validation, best_version: bestVersion} = data;
+  const version = scores?.version ?? bestVersion;
+  const name = scores && version !== bestVersion ? "Scored weights" : "Best weights";
+  const facts = [];
+  if (isKnown(version)) {
+    const loss = validation.find((one) => one.version === version)?.loss;
+    const epoch = epochOf(version, run);
+    const said = [
+      `version ${whole(version)}`,
+      isKnown(epoch) ? `epoch ${whole(epoch)}` : "",
+      scores ? `${scores.overall.rmse.toFixed(3)} ${scores.unit} on the ${scores.split} split` : "",
+      isKnown(loss) ? `validation loss ${readable(loss)}` : "",
+    ];
+    facts.push([name, weightsFact(said.filter(Boolean).join(", "), version, data)]);
+  }
+  if (!run.weights_sha256) return [...facts, ["Latest checkpoint", "–"]];
+  const stand = run.finished ? "" : `, ${standText(data, lives)}`;
+  const latest = `version ${whole(run.version)}, epoch ${whole(run.epoch)}${stand}`;
+  const isSame = version === run.version;
+  return [...facts, ["Latest checkpoint", isSame ? `${latest}: the same` : weightsFact(latest, run.version, data)]];
+}
+
+function timeFacts(data, lives) {
+  if (!Number.isFinite(lives.from)) return [];
+  const {run} = data;
+  const why = run.finished ? reasonText(run.reason ?? "") : standText(data, lives);
+  return [
+    ["Started", dateText(lives.from)],
+    [run.finished ? "Ended" : "Last sign of life", `${dateText(lives.to)}${why && `: ${why}`}`],
   ];
 }
 
@@ -170,8 +205,8 @@ function fillSummary(section, data, lives) {
       ["Task", taskText(run.config)],
       ["Model", `${configured(run.config, "model.kind") ?? "–"}, ${counted(run.parameters, "parameter")}`],
       ["Policy", listed(worked) || policyText(run.policy)],
-      ["Ended", run.reason || "–"],
-      ["Weights, SHA-256", run.weights_sha256 ? copyable(run.weights_sha256, "the SHA-256 of the weights") : "–"],
+      ...timeFacts(data, lives),
+      ...weightsFacts(data, lives),
     ]),
   );
   if (notes?.length > 0) {

@@ -1,5 +1,6 @@
 "use strict";
-// Where the time of a round goes: a bar of its parts, their names, and what to do when one of them is too large.
+// Where the time of a round goes: a bar of its parts, their names, and what to do when one of them is too large; and
+// how much of what the nodes could do they do.
 
 const kParts = [
   {key: "compute", colour: 1, meaning: "nodes compute gradients"},
@@ -7,7 +8,11 @@ const kParts = [
   {key: "exchange", colour: 4, meaning: "weights and gradients on their way"},
   {key: "apply", colour: 3, meaning: "the update of the weights"},
 ];
-const kTooMuch = 0.25;  // of a round, for anything but computing
+const kTooMuch = 0.25;    // of a round, for anything but computing
+const kSlow = 0.7;        // of what the nodes could do: less is worth a word …
+const kSlowEnds = 0.8;    // … until it is more than this …
+const kSlowSeconds = 30;  // … when it has lasted: nodes that come and go disturb a few rounds
+const kGateSeconds = 60;  // over which waiting at the gate is counted
 
 function partSwatch(part) {
   return element("span", {class: `swatch series-${part.colour}`, "aria-hidden": "true"});
@@ -34,6 +39,51 @@ function partsText(parts) {
   return kParts.filter(({key}) => isKnown(parts[key])).map(({key}) => `${percent(parts[key])} ${key}`).join(" · ");
 }
 
+/** Which fraction of what its nodes could do the run does: never more than all, though speeds are told a little late. */
+function goodputOf({samples_per_second: speed, capacity_samples_per_second: capacity}) {
+  return capacity > 0 && isKnown(speed) ? Math.min(1, speed / capacity) : null;
+}
+
+/** "52 % of the 167 that its nodes could do" */
+function goodputText(status) {
+  const goodput = goodputOf(status);
+  if (goodput === null) return "none yet";
+  if (goodput === 1) return "all that its nodes could do";
+  return `${percent(goodput)} of the ${rate(status.capacity_samples_per_second)} that its nodes could do`;
+}
+
+/** Whether the run has been slow for so long that it is no passing thing. Asked with every answer of the head. */
+class Slowness {
+  constructor() {
+    this.since = null;
+  }
+
+  lasts(status) {
+    const now = Date.parse(status.now) / 1000;
+    const goodput = status.state === "running" ? goodputOf(status) : null;
+    if (goodput === null || goodput > kSlowEnds) this.since = null;
+    else if (goodput < kSlow) this.since ??= now;
+    return this.since !== null && now - this.since >= kSlowSeconds;
+  }
+}
+
+/** Which fraction of their time the nodes wait at the gate of an asynchronous policy, lately. */
+class GateWaiting {
+  constructor() {
+    this.counts = [];  // {time, waited} by all nodes, in seconds, rising
+  }
+
+  fraction({now, started, policy, nodes, gate_idle_seconds: waited}) {
+    const time = Date.parse(now) / 1000;
+    if (this.counts.some((count) => count.waited > waited)) this.counts = [];  // another head
+    this.counts = [...this.counts.filter((count) => count.time >= time - kGateSeconds), {time, waited}];
+    if (policy === "sync" || nodes.length === 0) return 0;
+    const isNew = time - this.counts[0].time < kGateSeconds / 4;  // the page has just been opened
+    const before = isNew ? {time: Date.parse(started) / 1000, waited: 0} : this.counts[0];
+    return time > before.time ? Math.min(1, (waited - before.waited) / (time - before.time) / nodes.length) : 0;
+  }
+}
+
 function boundText(policy, nodes) {
   const enough = Math.max(1, nodes - 2);
   const bound = Number(policy.split(":")[1]);
@@ -42,14 +92,21 @@ function boundText(policy, nodes) {
     : "units end an epoch or wait for a checkpoint. Longer epochs or fewer checkpoints shorten that";
 }
 
-/** One sentence: how it looks and what to do. */
-function partsAdvice({parts, policy, nodes}) {
+function computingAdvice(isSlow) {
+  return isSlow
+    ? "Nodes compute most of the time, but together they do far less than the sum of what each could do. They may share "
+      + "processors: then other machines make the run faster, more nodes or slots on the same ones do not."
+    : "Most of the time goes into computing, as it should: more nodes or slots make the run faster.";
+}
+
+/** In words, how it looks and what to do. `gate`: the fraction of their time that nodes wait there. */
+function partsAdvice({parts, policy, nodes}, {gate = 0, isSlow = false} = {}) {
   if (!parts) return "Not measured yet: it takes a few rounds.";
-  const {compute = 0, wait = 0, exchange = 0, apply = 0} = parts;
+  const {compute = 0, exchange = 0, apply = 0} = parts;
+  const wait = Math.max(parts.wait ?? 0, gate);
   const largest = Math.max(wait, exchange, apply);
   if (largest < kTooMuch) {
-    return compute >= 0.5
-      ? "Most of the time goes into computing, as it should: more nodes or slots make the run faster."
+    return compute >= 0.5 ? computingAdvice(isSlow)
       : "No part stands out. A larger batch (policy.leaves) gives each round more to compute.";
   }
   if (largest === exchange) {

@@ -5,6 +5,7 @@ const kSignPaths = {
   good: "M8 3a5 5 0 1 1 0 10a5 5 0 1 1 0-10Z",                                          // disc
   begin: "M8 2a6 6 0 1 1 0 12a6 6 0 1 1 0-12ZM8 4a4 4 0 1 0 0 8ZM8 4a4 4 0 0 1 0 8",    // half disc
   end: "M3.5 3.5h9v9h-9Z",                                                              // square
+  lost: "M3 4.5L4.5 3L8 6.5L11.5 3L13 4.5L9.5 8L13 11.5L11.5 13L8 9.5L4.5 13L3 11.5L6.5 8Z",  // cross
   note: "M8 5.5a2.5 2.5 0 1 1 0 5a2.5 2.5 0 1 1 0-5Z",                                  // dot
   warning: "M8 1.5L15 14H1Z",                                                           // triangle
   error: "M8 1L15 8L8 15L1 8Z",                                                         // diamond

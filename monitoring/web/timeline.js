@@ -6,13 +6,14 @@
 //
 // What happened is read off with a pointer, a finger or the arrow keys, in a line of words below the picture.
 //
-// TIMELINE-1: marks that would lie on each other are one; the gravest gives its shape, beside it how many of that kind.
+// TIMELINE-1: marks that would lie on each other stand side by side, each shape once; ×3 above one: three of its kind.
 // TIMELINE-2: nodes to which nothing happened share a row where there are many; of those to which much did, the rows
 //             with most marks are shown at once and the others on demand.
 
 const kRowsAtOnce = 40;
 const kQuietTogether = 4; // as many undisturbed nodes as this share a row
-const kMarkApart = 9; // pixels; nearer ones are one
+const kMarkApart = 11; // pixels; nearer ones stand side by side
+const kCountWidth = 14; // pixels of "×3"
 const kReach = 14; // pixels from a pointer to a mark
 
 // Shapes round (0, 0), and the class of their colour. A shape belongs to one kind; the legend names those in use.
@@ -21,7 +22,7 @@ const kMarkShapes = {
   node_returned: {name: "came back", path: "M0-5A5 5 0 1 1-.01-5ZM0-2A2 2 0 1 0 .01-2Z", tone: "good"},
   node_draining: {name: "asked to leave", path: "M-5-4L5-4L0 5Z", tone: "warning"},
   node_left: {name: "left", path: "M-4-4H4V4H-4Z", tone: "quiet"},
-  node_lost: {name: "died", path: "M-5-3L-3-5L0-2L3-5L5-3L2 0L5 3L3 5L0 2L-3 5L-5 3L-2 0Z", tone: "bad"},
+  node_lost: {name: "lost", path: "M-5-3L-3-5L0-2L3-5L5-3L2 0L5 3L3 5L0 2L-3 5L-5 3L-2 0Z", tone: "bad"},
   slot_died: {name: "slot died", path: "M-5-1.5H5V1.5H-5Z", tone: "bad"},
   policy_switched: {name: "policy switched", path: "M0-6L6 0L0 6L-6 0Z", tone: "accent"},
   run_resumed: {name: "head started again", path: "M-1.5-6H1.5V6H-1.5Z", tone: "accent"},
@@ -36,6 +37,24 @@ function isShown(mark) {
 
 function shapeOf(mark) {
   return kMarkShapes[mark.kind] ?? kMarkShapes.other;
+}
+
+/** A row's name, in so many letters; what tells it from others of its name stays whole. */
+function nameOf({name, suffix = ""}, letters = Infinity) {
+  const room = letters - suffix.length;
+  return `${name.length > room ? `${name.slice(0, Math.max(1, room - 1))}…` : name}${suffix}`;
+}
+
+/** Each shape of some marks, in order of time, and how many have it. */
+function shapeCounts(marks) {
+  const counts = new Map();
+  for (const shape of marks.map(shapeOf)) counts.set(shape, (counts.get(shape) ?? 0) + 1);
+  return counts;
+}
+
+function clusterWidth(shapes) {
+  const counted = [...shapes.values()].filter((count) => count > 1).length;
+  return kMarkApart * shapes.size + kCountWidth * counted;
 }
 
 function markDrawing(shape, x, y) {
@@ -62,7 +81,8 @@ class NodeTimeline {
   build(host) {
     this.svg = drawing("svg", {role: "img", tabindex: "0", "aria-label": this.described()});
     this.plot = element("div", {class: "timeline-plot"}, this.svg);
-    this.words = element("output", {class: "map-words"}, "Point at a bar or a mark to read what happened.");
+    const hint = element("span", {class: "pointing"}, "Point at a bar or a mark to read what happened.");
+    this.words = element("output", {class: "map-words"}, hint);
     host.classList.add("timeline");
     host.replaceChildren(this.legend(), this.plot, this.words, ...this.rowsButton());
     this.svg.addEventListener("pointermove", (event) => this.pointAt(event));
@@ -84,6 +104,7 @@ class NodeTimeline {
     const used = Object.values(kMarkShapes).filter((shape) => marks.some((mark) => shapeOf(mark) === shape));
     const picture = (...parts) => drawing("svg", {viewBox: "-8 -8 16 16", "aria-hidden": "true"}, ...parts);
     const items = used.map((shape) => element("li", {}, picture(markDrawing(shape, 0, 0)), shape.name));
+    this.explained = element("li", {hidden: ""}, element("b", {}, "×2"), "two close together");
     if (this.lives.nodes.some((node) => node.spans.some((span) => span.draining))) {
       items.push(
         element(
@@ -94,7 +115,7 @@ class NodeTimeline {
         ),
       );
     }
-    return element("ul", {class: "timeline-legend"}, ...items);
+    return element("ul", {class: "timeline-legend"}, ...items, this.explained);
   }
 
   rowsButton() {
@@ -121,12 +142,9 @@ class NodeTimeline {
     const most = [...lively].sort((a, b) => b.marks.length - a.marks.length || a.node - b.node).slice(0, kRowsAtOnce);
     const shown = this.allRows ? lively : lively.filter((node) => most.includes(node));
     const spans = heads.map((head) => ({...head, draining: false, text: `term ${head.term}`}));
-    const rows = [
-      {name: "head", spans, marks: run, isHead: true},
-      ...shown.map((node) => ({...node, name: node.name})),
-    ];
+    const rows = [{name: "head", spans, marks: run, isHead: true}, ...shown];
     if (quiet.length > 0) {
-      const names = quiet.map((node) => node.name);
+      const names = quiet.map((node) => nameOf(node));
       const said = names.length > 8 ? `${names.slice(0, 8).join(", ")} and ${names.length - 8} more` : names.join(", ");
       const together = {from: this.lives.from, to: this.lives.to, draining: false, text: said};
       rows.push({name: `${quiet.length} others`, spans: [together], marks: [], isTogether: true});
@@ -144,7 +162,7 @@ class NodeTimeline {
     if (this.width === 0) return;
     const {rows} = this.rows();
     const rowHeight = rows.length > kRowsAtOnce + 2 ? 16 : 24;
-    const letters = Math.min(this.width < 500 ? 10 : 18, Math.max(...rows.map((row) => row.name.length)));
+    const letters = Math.min(this.width < 500 ? 14 : 24, Math.max(...rows.map((row) => nameOf(row).length)));
     const frame = {left: 8 + 7.5 * letters, right: this.width - 12, top: 6, bottom: 6 + rows.length * rowHeight};
     this.scale = timeScale(this.lives.from, this.lives.to, {ticks: (frame.right - frame.left) / 90});
     this.frame = frame;
@@ -160,6 +178,7 @@ class NodeTimeline {
       this.ring,
     );
     this.points.sort((a, b) => a.time - b.time);
+    this.explained.hidden = !this.svg.querySelector(".timeline-count");
   }
 
   px(time) {
@@ -187,7 +206,6 @@ class NodeTimeline {
 
   row(row, y, rowHeight, letters) {
     const thickness = row.isHead ? 4 : Math.min(12, rowHeight - 6);
-    const name = row.name.length > letters ? `${row.name.slice(0, letters - 1)}…` : row.name;
     const bars = row.spans.map((span) => this.bar(row, span, y, thickness));
     const gone = row.spans
       .slice(1)
@@ -197,7 +215,7 @@ class NodeTimeline {
     return drawing(
       "g",
       {},
-      drawing("text", {class: "timeline-name", x: 0, y: y + 4}, name),
+      drawing("text", {class: "timeline-name", x: 0, y: y + 4}, nameOf(row, letters)),
       ...gone,
       ...bars,
       ...this.marks(row, y),
@@ -206,8 +224,8 @@ class NodeTimeline {
 
   bar(row, span, y, thickness) {
     const [from, to] = [this.px(span.from), this.px(span.to)];
-    const took = `${momentText(span.from)} to ${momentText(span.to)}, ${duration(span.to - span.from)}`;
-    const what = span.text ? `${row.name}: ${span.text}` : `${row.name}${span.draining ? ", about to leave" : ""}`;
+    const took = `${momentText(span.from)} to ${momentText(span.to)}, ${spanText(span.to - span.from)}`;
+    const what = span.text ? `${row.name}: ${span.text}` : `${nameOf(row)}${span.draining ? ", about to leave" : ""}`;
     this.bars.push({from, to, y, text: `${what}: ${took}`});
     const state = row.isHead ? " head" : span.draining ? " draining" : row.isTogether ? " together" : "";
     return drawing("rect", {
@@ -221,23 +239,33 @@ class NodeTimeline {
   }
 
   marks(row, y) {
-    const clusters = [];
-    for (const mark of row.marks.filter(isShown)) {
-      const x = this.px(mark.time);
-      const last = clusters[clusters.length - 1];
-      if (last && x - last.x < kMarkApart) last.marks.push(mark);
-      else clusters.push({x, marks: [mark]});
-    }
-    return clusters.flatMap(({x, marks}) => {
-      this.points.push({x, y, time: marks[0].time, text: this.told(row, marks)});
-      const shape = shapeOf(gravest(marks));
-      const like = marks.filter((mark) => shapeOf(mark) === shape).length;
-      const count = like === 1 ? [] : [drawing("text", {class: "timeline-count", x: x + 7, y: y - 3}, like)];
-      return [markDrawing(shape, x, y), ...count];
+    return this.clusters(row.marks.filter(isShown)).flatMap(({x, marks}) => {
+      const shapes = shapeCounts(marks);
+      const width = clusterWidth(shapes);
+      let at = Math.min(x, this.width - width + kMarkApart / 2 - 1); // the last ones stay in the picture
+      this.points.push({x: at + (width - kMarkApart) / 2, y, time: marks[0].time, text: this.told(marks)});
+      return [...shapes].flatMap(([shape, count]) => {
+        const here = at;
+        at += kMarkApart + (count > 1 ? kCountWidth : 0);
+        const times = drawing("text", {class: "timeline-count", x: here + 6, y: y - 2}, `×${count}`);
+        return [markDrawing(shape, here, y), ...(count > 1 ? [times] : [])];
+      });
     });
   }
 
-  told(row, marks) {
+  /** Marks in groups that need the place of one another. */
+  clusters(marks) {
+    const clusters = [];
+    for (const mark of marks) {
+      const x = this.px(mark.time);
+      const last = clusters[clusters.length - 1];
+      if (last && x - last.x < clusterWidth(shapeCounts(last.marks))) last.marks.push(mark);
+      else clusters.push({x, marks: [mark]});
+    }
+    return clusters;
+  }
+
+  told(marks) {
     const told = marks.slice(0, 3).map((mark) => `${momentText(mark.time)} ${mark.text}`);
     return `${told.join(" · ")}${marks.length > 3 ? ` · and ${marks.length - 3} more` : ""}`;
   }

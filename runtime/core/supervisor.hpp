@@ -104,7 +104,8 @@ class Supervisor {
 
  private:
   struct Gone {
-    NodeId node = 0;
+    NodeId node = 0;    ///< who is charged with it, as Member::charged says
+    NodeId member = 0;  ///< who it was
     Incarnation incarnation = 0;
     bool failed = false;
     Time at{};

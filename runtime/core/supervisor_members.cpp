@@ -109,7 +109,7 @@ void Supervisor::end_session(NodeId node, const std::string& cause, bool failed,
   }
   emit(effect::SendToAggregators{MemberLost{member.incarnation}});
   emit(effect::Dismiss{identity, Farewell{cause, may_return}});
-  Gone gone{member.charged(node), member.incarnation, failed, now_, member.trial, member.share_from};
+  Gone gone{member.charged(node), node, member.incarnation, failed, now_, member.trial, member.share_from};
   gone.detection = members_.silence(member, now_);
   for (auto& [version, validation] : validations_) {
     for (const std::uint64_t leaf : validation.unfinished(member.incarnation)) {

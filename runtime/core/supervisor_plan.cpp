@@ -208,7 +208,7 @@ void Supervisor::relieve(const std::string& reason, bool late) {
   const std::set<NodeId> takers = std::exchange(takers_, {});
   for (const Gone& gone : std::exchange(recovering_, {})) {
     emit(effect::Recovered{
-        gone.node, gone.detection, now_ - gone.at, gone.leaves, false, {takers.begin(), takers.end()}});
+        gone.member, gone.detection, now_ - gone.at, gone.leaves, false, {takers.begin(), takers.end()}});
   }
 }
 

@@ -144,7 +144,7 @@ void Supervisor::on(const AttemptVoided& voided) {
   if (!ended) return;
   if (const auto lost = lost_leases_.extract(voided.lease)) {
     const Gone& gone = lost.mapped();
-    emit(effect::Recovered{gone.node, gone.detection, now_ - gone.at, gone.leaves, true});
+    emit(effect::Recovered{gone.member, gone.detection, now_ - gone.at, gone.leaves, true});
   }
   wait_for_unit(ended->attempt.node);
 }
@@ -208,6 +208,7 @@ void Supervisor::begin_rounds(const std::string& reason) {
 void Supervisor::begin_units() {
   round_.reset();
   recovering_.clear();
+  takers_.clear();
   plan_wanted_.clear();
   plans_.clear();
   ++plan_number_;

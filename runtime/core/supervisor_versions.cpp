@@ -60,6 +60,7 @@ void Supervisor::advance(const Verdict& verdict) {
   note_update_of(verdict, lease);
   if (round_ && round_->base() < state_.version) round_.reset();
   recovering_.clear();
+  takers_.clear();
   blame_.forget_rounds_before(leases_.applied().cursor());
   unit_blame_.forget_rounds_before(leases_.applied().cursor());
   change_wanted_plan();

@@ -91,7 +91,7 @@ struct Relieved {
 };
 /// Whatever a lost member had of the round under way has living holders again: for metrics.
 struct Recovered {
-  NodeId node;                   ///< 0: the head's own worker
+  NodeId node;
   Time detection;                ///< from its last word until it was declared lost
   Time recovery;                 ///< from then until its leaves were leased anew
   std::uint64_t leaves;          ///< that it had not finished

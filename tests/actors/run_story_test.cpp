@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(a_lost_node_is_told_with_its_cause_and_what_became_of_its_l
   BOOST_TEST(failed.reason == "its connection is closed");
   BOOST_TEST((failed.severity == Severity::warning));
   const RunEvent moved = told.only("leaves_moved");
-  BOOST_TEST(moved.text == "node 2 (bob) died: its 3 leaves went to node 1 (ada), 41 ms after its last word");
+  BOOST_TEST(moved.text == "the 3 leaves of node 2 (bob) went to node 1 (ada), 41 ms after its last word");
   BOOST_TEST(moved.seconds.value() == 0.041);
 }
 
@@ -106,15 +106,14 @@ BOOST_AUTO_TEST_CASE(of_many_takers_the_first_few_are_named) {
   told.story.on_recovery({9, 0.5, 0.734, 1, false, {1, 2, 3, 4, 5, 6}});
   BOOST_TEST(
       told.only("leaves_moved").text ==
-      "node 9 died: its 1 leaf went to node 1 (n0), node 2 (n1), node 3 (n2), node 4 (n3) and 2 more, 1.2 s after "
-      "its last word");
+      "the 1 leaf of node 9 went to node 1 (n0), node 2 (n1), node 3 (n2), node 4 (n3) and 2 more, 1.2 s after its "
+      "last word");
 }
 
 BOOST_AUTO_TEST_CASE(a_lost_unit_is_leased_anew_by_nobody_in_particular) {
   Told told;
-  told.story.on_recovery({0, 0.0, 0.003, 8, true, {}});
-  BOOST_TEST(told.only("leaves_moved").text ==
-             "the head's own worker died: its 8 leaves will be leased anew, 3 ms after its last word");
+  told.story.on_recovery({3, 0.0, 0.003, 8, true, {}});
+  BOOST_TEST(told.only("leaves_moved").text == "the 8 leaves of node 3 will be leased anew, 3 ms after its last word");
 }
 
 BOOST_AUTO_TEST_CASE(names_of_those_who_have_gone_are_not_kept_for_ever) {
@@ -145,7 +144,7 @@ BOOST_AUTO_TEST_CASE(a_determinism_alarm_is_an_error_and_other_decisions_are_not
 
 BOOST_AUTO_TEST_CASE(a_checkpoint_is_told_with_the_time_it_took) {
   Told told;
-  told.story.on_checkpoint(true, 0.25, 1000);
+  told.story.on_checkpoint(core::CheckpointKind::full, true, 0.25, 1000);
   told.story.on_record(core::CheckpointWritten{12, core::CheckpointKind::full, "ab"});
   BOOST_TEST(told.only("checkpoint_written").seconds.value() == 0.25);
   told.story.on_record(core::CheckpointFailed{13, "No space left on device"});

@@ -13,6 +13,7 @@ import random
 import re
 import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -56,10 +57,10 @@ def events():
         event(BEGIN + 2, "node_joined", "note", "node 2 (b) joined with 1 slot", node=2, name="b"),
         event(BEGIN + 2, "node_joined", "note", "node 3 (gpu-box) joined with 4 slots", node=3, name="gpu-box"),
         event(BEGIN + 190, "node_lost", "warning", "node 2 (b) is lost: connection closed", node=2, name="b"),
-        event(BEGIN + 190, "leaves_moved", "warning", "node 2 (b) died (connection closed); its 3 leaves went to a, 41 ms",
+        event(BEGIN + 190, "leaves_moved", "note", "the 3 leaves of node 2 (b) went to node 1 (a), 41 ms after its last word",
               node=2, name="b", seconds=0.041),
         event(BEGIN + 260, "node_returned", "note", "node 2 (b) is back", node=2, name="b"),
-        event(BEGIN + 300, "policy_switched", "note", "policy switched from sync to bounded:4 at version 4410"),
+        event(BEGIN + 300, "policy_switched", "note", "the run works by bounded:4 from version 4000 on (somebody asked for it)"),
         event(BEGIN + 340, "checkpoint_failed", "error",
               "checkpoint 4400 was not written: no space left on device; the one of version 4300 is kept"),
         event(BEGIN + 350, "node_draining", "note", "node 3 (gpu-box) was asked to leave", node=3, name="gpu-box"),
@@ -102,13 +103,19 @@ def status(count=3, **changes):
             "storage_free_bytes": 123_456_789_000, "nodes": everybody, "events": events(), **changes}
 
 
-def history(points=300):
+def lost(seconds_ago, node, name):
+    return event(BEGIN + 400 - seconds_ago, "node_lost", "warning", f"node {node} ({name}) was lost (no word for 2 s)",
+                 node=node, name=name, reason="no word for 2 s")
+
+
+def history(points=300, gap_seconds=0):
+    """`gap_seconds`: for so long no head ran, in the middle of it."""
     draw = random.Random(5)
     steps = range(points)
     version = [round(i * 4512 / (points - 1)) for i in steps]
     crash = range(points // 2, points // 2 + 12)
     speed = [250 * (0.62 if i in crash else 1) + draw.gauss(0, 6) for i in steps]
-    return {"version": version, "time": [BEGIN - 3000 + i * 3400 / points for i in steps],
+    return {"version": version, "time": [BEGIN - 3000 + i * 3400 / points - gap_seconds * (i < points // 2) for i in steps],
             "loss": [0.16 + 0.5 * math.exp(-v / 300) + 0.08 * math.exp(-v / 2500) + draw.gauss(0, 0.006) for v in version],
             "samples_per_second": speed, "nodes": [1 if i < 6 else 2 if i in crash else 3 for i in steps],
             "validation": [{"version": v, "loss": 0.312 + 0.4 * math.exp(-v / 350) + draw.gauss(0, 0.003)}
@@ -123,6 +130,7 @@ class MockHead:
         self.status = status_answer or status()
         self.history = history_answer or history()
         self.silent = False
+        self.asked_last = time.monotonic()
         self.html, self.policy = page()
 
     def __enter__(self):
@@ -147,7 +155,11 @@ class MockHead:
         self.server.server_close()
         self.thread.join()
 
+    def seconds_unasked(self):
+        return time.monotonic() - self.asked_last
+
     def answer(self, asked):
+        self.asked_last = time.monotonic()
         answers = {"/": ("text/html; charset=utf-8", lambda: self.html),
                    "/status.json": ("application/json", lambda: json.dumps(self.status)),
                    "/history.json": ("application/json", lambda: json.dumps(self.history))}

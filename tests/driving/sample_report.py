@@ -63,6 +63,45 @@ def bare_report():
         "checkpoints": [], "policies": [{"version": 0, "policy": "sync"}], "notes": ["the run has no good checkpoint yet"]}
 
 
+def unfinished_report():
+    """A run in its 180th epoch, long after its best version; its policy was switched, and two nodes were lost for short."""
+    report = bare_report()
+    end = BEGIN + 290
+
+    def event(at, kind, severity, text, **more):
+        return {"time": clock(BEGIN + at), "kind": kind, "severity": severity, "term": 1, "version": 0, "text": text,
+                **more}
+
+    bob, dot = {"node": 2, "name": "bob"}, {"node": 3, "name": "dot"}
+    report["events"] = [
+        event(0, "run_started", "note", "the run begins"),
+        event(0, "node_joined", "note", "node 1 (vm) joined with 1 slot", node=1, name="vm"),
+        event(1, "node_joined", "note", "node 2 (bob) joined with 1 slot", **bob),
+        event(1, "node_joined", "note", "node 3 (dot) joined with 1 slot", **dot),
+        event(100, "node_lost", "warning", "node 2 (bob) was lost (nothing was heard of it for 700 ms)", **bob),
+        event(100.1, "leaves_moved", "note", "the 2 leaves of node 2 (bob) went to node 1 (vm), 704 ms after its last word",
+              seconds=0.704, **bob),
+        event(101, "node_returned", "note", "node 2 (bob) is back with 1 slot", **bob),
+        event(200, "node_lost", "warning", "node 3 (dot) was lost (its connection was closed)", **dot),
+        event(end - BEGIN, "validated", "detail", "version 2277 has a validation loss of 0.33")]
+    versions = list(range(11, 2278, 11))
+    times = [BEGIN + 290 * version / 2277 for version in versions]
+    report["history"] = {"term": [1] * len(versions), "version": versions, "time": times,
+                         "loss": [0.17 + 0.05 * (i % 3) for i in range(len(versions))],
+                         "samples_per_second": [130.0] * len(versions), "nodes": [3] * len(versions)}
+    report["validation"] = [{"version": version, "loss": 0.33 + abs(version - 1144) / 9000} for version in versions]
+    report["policies"].append({"version": 1180, "policy": "bounded:4"})
+    report["failures"] = {"joins": 4, "departures": 0, "lost": 2, "slots": 0}
+    report["checkpoints"] = [
+        {"version": 1144, "kind": "weights", "weights_sha256": "a" * 64, "bytes": 35192, "ok": True},
+        {"version": 1971, "kind": "full", "weights_sha256": "b" * 64, "bytes": 105680, "ok": True}]
+    report["scores"] = {**scores_by_lead(random.Random(1)), "version": 1144}
+    report["run"].update(version=1971, epoch=179, epochs=400, end_version=4400, samples=15036, weights_sha256="b" * 64,
+                         policy="bounded:4", reason=None, manifest={"train_samples": 84, "leaves": 8, "leaf_size": 1})
+    report.update(best_version=1144, written=clock(end + 1), notes=[])
+    return report
+
+
 def crowded_report(nodes=200, days=30, seed=1):
     """A month: most nodes stay, some come and go, die and return; the head is started three times."""
     draw = random.Random(seed)
@@ -126,8 +165,8 @@ class CrowdEvents:
             took = 0.02 + self.draw.expovariate(20)
             self.add(time, "node_lost", "warning", f"node {node} ({name}) was lost (connection closed)",
                      reason="connection closed", **who)
-            self.add(time + took, "leaves_moved", "note", f"node {node} ({name}) died: its 3 leaves went to gpu-001",
-                     seconds=took, **who)
+            self.add(time + took, "leaves_moved", "note", f"the 3 leaves of node {node} ({name}) went to node 1 (gpu-001), "
+                     f"{1000 * took:.0f} ms after its last word", seconds=took, **who)
             time += self.draw.expovariate(1 / 7200)
             self.add(time, "node_returned", "note", f"node {node} ({name}) came back", **who)
         if restless and node % 27 == 0:

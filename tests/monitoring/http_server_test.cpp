@@ -3,7 +3,9 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <boost/test/unit_test.hpp>
@@ -151,6 +153,22 @@ BOOST_AUTO_TEST_CASE(a_connection_may_be_used_again) {
   for (int i = 0; i < 3; ++i) {
     connection.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
     BOOST_TEST(parse_answer(connection.receive_answer()).body == "hello");
+  }
+}
+
+// HTTP-1
+BOOST_AUTO_TEST_CASE(another_protocol_is_refused_in_ordinary_http) {
+  const auto server = started();
+  for (const auto& [method, protocol] : std::vector<std::pair<std::string, std::string>>{
+           {"GET", "websocket"}, {"POST", "websocket"}, {"GET", "h2c"}, {"GET", "h2"}, {"GET", "nonsense"}}) {
+    const ParsedAnswer answer = request(server->port(), method, "/",
+                                        kLocal + "Connection: Upgrade\r\nUpgrade: " + protocol +
+                                            "\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
+                                            "Sec-WebSocket-Version: 13\r\nHTTP2-Settings: AAMAAABk\r\n");
+    BOOST_TEST(answer.status == 400, protocol);
+    BOOST_TEST(answer.body.find("upgrades to nothing") != std::string::npos, protocol << ": " << answer.body);
+    BOOST_TEST(answer.headers.at("content-security-policy") == "default-src 'none'; frame-ancestors 'none'");
+    BOOST_TEST(answer.headers.at("x-content-type-options") == "nosniff");
   }
 }
 

@@ -30,9 +30,13 @@ BOOST_AUTO_TEST_CASE(a_port_that_is_taken_is_named_with_the_remedy) {
 
 BOOST_AUTO_TEST_CASE(an_address_that_is_none_is_refused) {
   for (const std::string address : {"", "9100", ":9100", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:-1",
-                                    "127.0.0.1:65536", "127.0.0.1:9100s", "::1:9100", "[]:9100"}) {
-    BOOST_TEST(refusal(address).find("this is not HOST:PORT; write for example --metrics 127.0.0.1:9100") !=
+                                    "127.0.0.1:9100s", "::1:9100", "[]:9100"}) {
+    BOOST_TEST(refusal(address).find("this is not HOST:PORT; write for example --metrics 127.0.0.1:9464") !=
                std::string::npos);
+    BOOST_TEST(!check_address(address).ok());
+  }
+  for (const std::string address : {"127.0.0.1:65536", "127.0.0.1:99999", "[::1]:99999999999999999999"}) {
+    BOOST_TEST(refusal(address).find("ports end at 65535; choose one from 1024 to 65535") != std::string::npos);
     BOOST_TEST(!check_address(address).ok());
   }
   BOOST_TEST(refusal("no.such.host.invalid:9100").find("the host \"no.such.host.invalid\" is not known") !=

@@ -245,6 +245,7 @@ BOOST_AUTO_TEST_CASE(a_board_does_not_grow_without_bound) {
 }
 
 BOOST_AUTO_TEST_CASE(what_earlier_heads_wrote_is_history) {
+  board.run_is(card());
   board.history_was(R"({"version":10,"loss":2.5,"samples_per_second":7.5,"nodes":3,"time":"1970-01-01T00:00:10.500Z"})"
                     "\n"
                     R"({"version":20,"loss":1.5,"samples_per_second":8,"nodes":2,"validation_loss":3.5})"
@@ -264,6 +265,9 @@ BOOST_AUTO_TEST_CASE(of_a_long_history_the_ends_and_lines_between_are_read) {
   for (int version = 1; version <= 100'000; ++version) {
     lines += "{\"version\":" + std::to_string(version) + ",\"loss\":1}\n";
   }
+  RunCard resumed = card();
+  resumed.version = 100'000;
+  board.run_is(resumed);
   board.history_was(lines);
   const json versions = history()["version"];
   BOOST_TEST(versions.size() > 300U);
@@ -273,15 +277,71 @@ BOOST_AUTO_TEST_CASE(of_a_long_history_the_ends_and_lines_between_are_read) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_computed_once_more_is_in_the_history_once) {
-  board.history_was("{\"version\":101,\"loss\":4}\n{\"version\":102,\"loss\":3}\n");
   RunCard resumed = card();
   resumed.recomputes_to = 102;
   board.run_is(resumed);
+  board.history_was("{\"version\":101,\"loss\":4}\n{\"version\":102,\"loss\":3}\n");
   round({.version = 101, .loss = 4});
   BOOST_TEST(history()["version"].dump() == "[101,102]");
   round({.version = 102, .loss = 3});
   round({.version = 103, .loss = 2});
   BOOST_TEST(history()["version"].dump() == "[101,102,103]");
+}
+
+BOOST_AUTO_TEST_CASE(what_earlier_heads_published_beyond_where_this_one_goes_on_is_no_history) {
+  board.run_is(card());  // from version 100
+  board.history_was(
+      "{\"version\":100,\"loss\":4,\"validation_loss\":2,\"validation_version\":95}\n"
+      "{\"version\":101,\"loss\":3,\"validation_loss\":1,\"validation_version\":101}\n");
+  BOOST_TEST(history()["version"].dump() == "[100]");
+  BOOST_TEST(history()["validation"].dump() == R"([{"loss":2.0,"version":95}])");
+}
+
+BOOST_AUTO_TEST_CASE(a_validation_is_of_the_version_that_its_line_names) {
+  board.run_is(card());
+  board.history_was(
+      "{\"version\":12,\"validation_loss\":0.5,\"validation_version\":11}\n"
+      "{\"version\":20,\"validation_loss\":0.5,\"validation_version\":11}\n"
+      "{\"version\":23,\"validation_loss\":0.5,\"validation_version\":22}\n"
+      "{\"version\":34,\"validation_loss\":0.25,\"validation_version\":33}\n");
+  BOOST_TEST(history()["validation"].dump() ==
+             R"([{"loss":0.5,"version":11},{"loss":0.5,"version":22},{"loss":0.25,"version":33}])");
+}
+
+BOOST_AUTO_TEST_CASE(events_of_earlier_heads_come_before_those_of_this_one) {
+  const auto line = [](const std::string& text, Severity severity) {
+    return to_json({.time = kStart, .kind = "note", .severity = severity, .text = text}) + "\n";
+  };
+  board.event({.time = now, .kind = "run_resumed", .text = "of this head"});
+  board.events_were(line("torn", Severity::note).substr(5) + line("first", Severity::note) +
+                    line("of use afterwards", Severity::detail) + line("second", Severity::warning) + "{\"time");
+  const json shown = status()["events"];
+  BOOST_REQUIRE_EQUAL(shown.size(), 3U);
+  BOOST_TEST(shown[0]["text"] == "first");
+  BOOST_TEST(shown[1]["text"] == "second");
+  BOOST_TEST(shown[1]["severity"] == "warning");
+  BOOST_TEST(shown[2]["text"] == "of this head");
+}
+
+// BOARD-1
+BOOST_AUTO_TEST_CASE(of_many_earlier_events_the_newest_are_shown) {
+  std::string lines;
+  for (int i = 0; i < 1000; ++i) lines += to_json({.kind = "note", .text = std::to_string(i)}) + "\n";
+  board.event({.kind = "run_resumed", .text = "of this head"});
+  board.events_were(lines);
+  const json shown = status()["events"];
+  BOOST_TEST(shown.size() == 200U);
+  BOOST_TEST(shown[0]["text"] == "801");
+  BOOST_TEST(shown[198]["text"] == "999");
+  BOOST_TEST(shown[199]["text"] == "of this head");
+}
+
+BOOST_AUTO_TEST_CASE(a_loss_that_is_not_finite_is_never_the_best) {
+  board.best_is(1, std::numeric_limits<double>::quiet_NaN());
+  BOOST_TEST(status()["best"].is_null());
+  board.best_is(2, 0.5);
+  board.best_is(3, std::numeric_limits<double>::infinity());
+  BOOST_TEST(status()["best"]["version"] == 2);
 }
 
 BOOST_AUTO_TEST_CASE(threads_tell_while_others_ask) {

@@ -41,6 +41,45 @@ BOOST_AUTO_TEST_CASE(a_name_that_is_no_text_stays_one_line) {
   BOOST_TEST(line.find("\"name\":\"\xef\xbf\xbd\\n\\\"\"") != std::string::npos, line);
 }
 
+BOOST_AUTO_TEST_CASE(an_event_is_read_as_it_was_written) {
+  const RunEvent full{.time = kTime,
+                      .kind = "node_lost",
+                      .severity = Severity::warning,
+                      .term = 1,
+                      .version = 123,
+                      .node = 2,
+                      .node_name = "b\n\"",
+                      .text = "node 2 (b) died",
+                      .reason = "connection closed",
+                      .seconds = 0.041};
+  const RunEvent sparse{.time = kTime, .kind = "note", .severity = Severity::detail, .text = ""};
+  for (const RunEvent& event : {full, sparse}) {
+    const std::string line = to_json(event);
+    const std::optional<RunEvent> read = parse_event(line);
+    BOOST_REQUIRE_MESSAGE(read.has_value(), line);
+    BOOST_TEST(to_json(*read) == line);
+    BOOST_TEST((read->severity == event.severity));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_event_is_not_read) {
+  const std::string line = to_json({.time = kTime, .kind = "note", .text = "hello"});
+  for (std::size_t torn = 1; torn < line.size(); ++torn) {
+    BOOST_TEST(!parse_event(line.substr(torn)).has_value());
+    BOOST_TEST(!parse_event(line.substr(0, torn)).has_value());
+  }
+  for (const char* other : {
+           "",
+           "[]",
+           R"({"time":"yesterday","kind":"note","severity":"note","text":"hello"})",
+           R"({"time":"2026-11-23T22:11:53.123Z","kind":"note","severity":"grave","text":"hello"})",
+           R"({"time":"2026-11-23T22:11:53.123Z","kind":7,"severity":"note","text":"hello"})",
+           R"({"time":"2026-11-23T22:11:53.123Z","kind":"note","severity":"note"})",
+       }) {
+    BOOST_TEST(!parse_event(other).has_value(), other);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(severities_have_their_names) {
   BOOST_TEST(name(Severity::detail) == std::string("detail"));
   BOOST_TEST(name(Severity::note) == std::string("note"));

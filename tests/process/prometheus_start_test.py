@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """monitoring/prometheus/start: one command, from any directory, and a Prometheus collects a run's figures and watches
 them by our rules; Ctrl-C ends it, and what it has collected is there when it is started again."""
+import re
 import signal
 import subprocess
 import urllib.request
@@ -41,16 +42,25 @@ def started(port, target):
 
 def what_it_refuses(port):
     """While another listens there."""
-    for words, code, what in ((["--port", port], 1, "taken"), (["nonsense"], 2, "HOST:PORT"),
+    refused = subprocess.run([START, "--port", str(port)], capture_output=True, text=True, timeout=60, check=False)
+    proposed = re.search(r"Port (\d+) is free: .*--port \1$", refused.stderr, re.M)
+    check(refused.returncode == 1 and "taken" in refused.stderr and proposed, "of a taken port it says:", refused.stderr)
+    check(int(proposed[1]) != port, "it proposes the port that is taken")
+    for words, code, what in ((["nonsense"], 2, "HOST:PORT"),
                               (["--port", "0"], 2, "not a port"), (["--port"], 2, "needs a value"),
                               (["--ports", "1"], 2, "--ports")):
         done = subprocess.run([START, *map(str, words)], capture_output=True, text=True, timeout=60, check=False)
         check(done.returncode == code and what in done.stderr, words, f"ended with {done.returncode}:", done.stderr)
 
 
-def front_page(prometheus):
-    with urllib.request.urlopen(f"http://{prometheus.address}/", timeout=10) as answer:
-        return answer.read().decode()
+def check_pages(said, address):
+    """That the addresses that it names are of pages, and one of them of the alerts."""
+    pages = re.findall(rf"http://{re.escape(address)}/\S+", said)
+    check(len(pages) == 2, "it names the pages", pages)
+    for page in pages:
+        with urllib.request.urlopen(page, timeout=10) as answer:
+            check("Prometheus" in answer.read().decode(), page, "is no page to look at")
+    check(pages[1].endswith("/alerts"), "it does not say where the alerts are:", said)
 
 
 def main():
@@ -65,7 +75,7 @@ def main():
             wait_until(lambda: prometheus.values("fulmar_version"), "figure of the run")
             check(all(rule["health"] in ("ok", "unknown") for rule in prometheus.rules()), "rules:", prometheus.rules())
             check(any(rule["type"] == "alerting" for rule in prometheus.rules()), "it has no alerts")
-            check("Prometheus" in front_page(prometheus), "it has no page to look at")
+            check_pages(said, prometheus.address)
             what_it_refuses(port)
         with started(port, target) as prometheus:
             check(prometheus.values("max_over_time(fulmar_version[10m])"), "what it had collected is gone")

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """The report of a run is one page that says in a browser what the program says on the command line, shows the maps and the
-death of a node, and asks nobody for anything. Leaves screenshots in the build directory."""
+loss of a node, and asks nobody for anything. Leaves screenshots in the build directory."""
 import math
 import os
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 from driving.browser import DESK, PHONE, Browser
 from driving.cluster import Cluster
 from driving.program import WINDS, check, fulmar
-from driving.sample_report import bare_report, crowded_report, data_in, in_page, unpacked
+from driving.sample_report import bare_report, crowded_report, data_in, in_page, unfinished_report, unpacked
 
 SCREENSHOTS = Path(os.environ["FULMAR_BUILD"], "screenshots")
 PAGE_BYTES_MAX = 5_000_000
@@ -17,7 +17,7 @@ SECTIONS = ("Summary", "Scores", "Maps", "Loss", "Nodes", "Ledger and checkpoint
 STEPS = 64  # of a colour scale that are compared
 
 
-def run_with_a_death():
+def run_with_a_loss():
     """Three epochs on real winds; a joiner is killed meanwhile. The report, which `fulmar report` writes."""
     with Cluster(WINDS, {"stop.epochs": 3}, pace_ms=40, head_slots=1, run="winds") as cluster:
         cluster.start_head()
@@ -43,7 +43,8 @@ def every_section_is_there(browser, data):
     check(browser.texts("h1") == [data["run"]["name"]], "the heading is", browser.texts("h1"))
     check(tuple(browser.texts("h2")) == SECTIONS, "the sections are", browser.texts("h2"))
     summary = browser.find("#summary").text
-    for said in (data["run"]["weights_sha256"], "3 of 3", "252 samples", "1 node died", "8,690 parameters"):
+    for said in (data["run"]["weights_sha256"], "3 of 3", "252 samples", "a node was lost once and did not come back",
+                 "8,690 parameters"):
         check(said in summary, f"the summary does not say '{said}':", summary)
     ledger = browser.find("#record").text
     told = "Every sample of 3 epochs is in the weights exactly once: 252 samples in 33 rounds"
@@ -188,11 +189,11 @@ def oklab(colour):
             0.0259040371 * l + 0.7827717662 * m - 0.8086757660 * s)
 
 
-def the_death_is_on_the_timeline(browser, data):
-    deaths = [event for event in data["events"] if event["kind"] == "node_lost"]
-    check(len(deaths) == 1 and deaths[0]["name"] == "b", "the events are", data["events"])
+def the_loss_is_on_the_timeline(browser, data):
+    losses = [event for event in data["events"] if event["kind"] == "node_lost"]
+    check(len(losses) == 1 and losses[0]["name"] == "b", "the events are", data["events"])
     marks = browser.run("return document.querySelectorAll('.timeline-plot .timeline-mark.bad').length")
-    check(marks == 1, marks, "marks of one death")
+    check(marks == 1, marks, "marks of one loss")
     rows = browser.texts(".timeline-name")
     check(len(rows) == 3 and rows[0] == "head" and rows[2] == "b", "the rows are not of head, its own node, and b:", rows)
     browser.run("document.querySelector('.timeline-plot svg').focus()")
@@ -200,9 +201,9 @@ def the_death_is_on_the_timeline(browser, data):
     while not read or browser.find(".timeline .map-words").text != read[-1]:
         read.append(browser.find(".timeline .map-words").text)
         browser.press("\ue014")  # arrow right
-    check(any(deaths[0]["text"] in text for text in read), "the keys lead to", read)
+    check(any(losses[0]["text"] in text for text in read), "the keys lead to", read)
     browser.run("document.querySelector('.events').open = true")
-    check(deaths[0]["text"] in browser.find(".events").text, "the table of events does not tell of the death")
+    check(losses[0]["text"] in browser.find(".events").text, "the table of events does not tell of the loss")
     browser.run("document.querySelector('.events').open = false")
 
 
@@ -252,10 +253,59 @@ def lives_follow_from_events(browser):
     expected = {"n1": [(1, 12, False), (31, 50, False)], "n2": [(2, 4, False), (9, 12, False)],
                 "n3": [(32, 40, False), (40, 42, True)]}
     check(spans == expected, "the lives are", spans)
-    deaths = [mark for mark in lives["nodes"][1]["marks"] if mark["kind"] == "node_lost"]
-    check(len(deaths) == 1 and deaths[0]["seconds"] == 0.04, "the death and its recovery are", lives["nodes"][1]["marks"])
+    losses = [mark for mark in lives["nodes"][1]["marks"] if mark["kind"] == "node_lost"]
+    check(len(losses) == 1 and losses[0]["seconds"] == 0.04, "the loss and its recovery are", lives["nodes"][1]["marks"])
     quiet = [node["name"] for node in lives["nodes"] if node["isQuiet"]]
     check(quiet == ["n1"], "nothing happened to", quiet)
+
+
+def numbers_begin_anew_with_each_head(browser):
+    """LIVES-4: node 2 is gil under the first head and hal under the second; gil, killed and started again, has two
+    numbers under the first. A line of node 0, the head's own worker, makes no row."""
+    def event(second, kind, term, node, name):
+        return {"time": f"2026-11-23T22:00:{second:02}.000Z", "kind": kind, "severity": "note", "term": term, "version": 0,
+                "text": kind, "node": node, "name": name}
+
+    events = [event(1, "node_joined", 1, 1, "vm"), event(2, "node_joined", 1, 2, "gil"), event(3, "leaves_moved", 1, 0, "vm"),
+              event(4, "node_lost", 1, 2, "gil"), event(5, "node_joined", 1, 3, "gil"), event(6, "node_joined", 1, 4, "hal"),
+              event(30, "node_joined", 2, 1, "vm"), event(31, "node_joined", 2, 2, "hal"),
+              event(33, "node_lost", 2, 2, "hal"), event(40, "node_joined", 2, 3, "gil"), event(50, "run_ended", 2, 0, "")]
+    told = browser.run("""
+        const lives = nodeLives(arguments[0], {term: [], time: []});
+        return {rows: lives.nodes.map((node) => [node.name + node.suffix, node.marks.length]), ...lossesAndReturns(lives)};
+        """, events)
+    expected = [["vm", 2], ["gil 2 (term 1)", 2], ["gil 3 (term 1)", 1], ["hal", 3], ["gil 3 (term 2)", 1]]
+    check(told["rows"] == expected, "the rows and their numbers of marks are", told["rows"])
+    check((told["lost"], told["back"]) == (2, 1), "losses and returns are", told)
+
+
+def each_hash_says_of_what_it_is(browser, page):
+    """The best weights are not the latest; the run has been switched to another policy and goes on."""
+    path = Path("unfinished.html").resolve()
+    data = unfinished_report()
+    path.write_text(in_page(page, data))
+    shown(browser, path)
+    facts = dict(zip(browser.texts(".facts dt"), browser.texts(".facts dd")))
+    best, latest = data["checkpoints"]
+    for name, said in (("Best weights", ("version 1,144, epoch 104, 1.600 K", best["weights_sha256"])),
+                       ("Latest checkpoint", ("version 1,971, epoch 179, still training", latest["weights_sha256"]))):
+        check(all(part in facts.get(name, "") for part in said), name, "is told as", facts)
+    check("4 min 50 s as of version 1,971, still training" in browser.find("#headline").text,
+          "the headline is", browser.find("#headline").text)
+    check("bounded, S = 4" in browser.texts("#loss .chart text"), "the switch is not named in the chart of the loss")
+    check("from version 1,180 on bounded, S = 4" in browser.find("#loss").text, "the switch is not told")
+    check("training, smoothed" in browser.find("#loss .chart-legend").text, "the training curve is not smoothed")
+    summary = browser.find("#summary").text
+    check("2 times a node was lost; 1 came back" in summary, "losses are told as", summary)
+    tones = browser.run("""return [...document.querySelectorAll('.timeline-plot .timeline-mark')]
+        .map((mark) => mark.getAttribute('class').split(' ')[1])""")
+    check(tones.count("bad") == 2 and tones.count("good") == 4, "a short absence does not show both its marks:", tones)
+
+
+def symmetric_scales_fit_their_values(browser):
+    """Symmetric scales end near what they show: a calm variable does not have those of a windy one."""
+    ends = browser.run("return [10.6, 14.2, 0.31].map((most) => fieldScale([-most, 0, most]).high)")
+    check(all(most <= end <= 1.25 * most for most, end in zip((10.6, 14.2, 0.31), ends)), "the scales end at", ends)
 
 
 def maps_are_cut_between_continents(browser):
@@ -310,13 +360,17 @@ def both_themes(browser, path):
         browser.theme(theme)
         shown(browser, path)
         browser.screenshot(SCREENSHOTS / f"report-{theme}.png")
+        top = browser.run("return document.querySelector('.map-set').getBoundingClientRect().bottom + scrollY")
+        browser.size(DESK[0], math.ceil(top))  # for the README: summary, scores and the first maps
+        browser.screenshot(SCREENSHOTS / f"report-{theme}-top.png", whole=False)
+        browser.size(*DESK)
         grounds.append(browser.run("return getComputedStyle(document.body).backgroundColor"))
     check(grounds[0] != grounds[1], "light and dark have the same ground:", grounds)
     browser.theme("light")
 
 
 def main():
-    path = run_with_a_death()
+    path = run_with_a_loss()
     check(path.stat().st_size < PAGE_BYTES_MAX, "the page has", path.stat().st_size, "bytes")
     page = path.read_text()
     data = data_in(page)
@@ -328,15 +382,18 @@ def main():
         maps_show_the_fields(browser, data)
         values_are_read_off(browser, data)
         colours_are_even(browser)
+        symmetric_scales_fit_their_values(browser)
         lives_follow_from_events(browser)
+        numbers_begin_anew_with_each_head(browser)
         maps_are_cut_between_continents(browser)
-        the_death_is_on_the_timeline(browser, data)
+        the_loss_is_on_the_timeline(browser, data)
         anybody_can_use_it(browser)
         fits(browser, "the report")
         both_themes(browser, path)
         fits_a_phone(browser, path, "the report")
         what_is_missing_is_said(browser, page)
         a_crowd_stays_readable(browser, page)
+        each_hash_says_of_what_it_is(browser, page)
         browser.check_quiet()
         browser.check_asks_only("file://")
     print(f"{path.stat().st_size} bytes; screenshots in {SCREENSHOTS}", flush=True)

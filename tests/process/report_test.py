@@ -157,14 +157,19 @@ def refuses_what_is_no_run():
     ended = fulmar("report", "empty", code=1)
     check("empty holds no run" in ended.err and "run.directory" in ended.err, "it says:", ended.err)
     ended = fulmar("report", "run", "--output", "missing/page.html", code=1)
-    check("missing" in ended.err, "it says:", ended.err)
+    check("--output missing/page.html: there is no directory missing" in ended.err, "it says:", ended.err)
+    ended = fulmar("report", "run", "--output", "/proc/page.html", code=1)
+    check("/proc/page.html could not be written" in ended.err and "--output" in ended.err, "it says:", ended.err)
     for folder in ("empty", "missing/"):
         ended = fulmar("report", "run", "--output", folder, code=1)
         check(f"{folder} is a directory; name the file" in ended.err, "it says:", ended.err)
     ended = fulmar("report", "run", "--weights", "finest", code=2)
     check("best, latest or a version number" in ended.err, "it says:", ended.err)
-    ended = fulmar("report", "run", "--weights", 7)  # of which there are no weights: the rest is shown
+    before = Path("run/report.html").read_bytes()
+    ended = fulmar("report", "run", "--weights", 7, code=1)
+    check(ended.err == fulmar("evaluate", "run", "--weights", 7, code=1).err and ended.out == "", "it says:", ended.err)
     check("no checkpoint of that version" in ended.err, "it says:", ended.err)
+    check(Path("run/report.html").read_bytes() == before, "a good page gave way to none")
 
 
 def peak_bytes_of(directory):

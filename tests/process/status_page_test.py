@@ -1,6 +1,7 @@
 #!/usr/bin/python3
-"""The head's status page in a real browser: it shows a run whose nodes join, die and leave, at a glance and to everybody,
-asks nobody but its head, and says so when that no longer answers. Leaves screenshots beside the program."""
+"""The head's status page in a real browser: it shows a run whose nodes join, are lost and leave, at a glance and to
+everybody, asks nobody but its head, says so when that no longer answers, and is calm about a run that has ended. Leaves
+screenshots beside the program."""
 import os
 import re
 from pathlib import Path
@@ -8,16 +9,21 @@ from pathlib import Path
 from driving.browser import DESK, PHONE, Browser  # first: ends the test where there is no browser
 from driving.accessibility import check_accessible, findings
 from driving.cluster import CLUSTER, Cluster
-from driving.mock_head import MockHead, history, page, status
+from driving.mock_head import BEGIN, MockHead, event, events, history, lost, page, status, utc
 from driving.program import check
 from selenium.webdriver.common.keys import Keys
 
 SCREENSHOTS = Path(os.environ["FULMAR_BUILD"]) / "screenshots"
 RUN = {"run.name": "winds-downscaling", "stop.epochs": 120, "checkpoint": "{every_rounds=20}"}
-CARDS = "return [...document.querySelectorAll('#nodes .node-name')].map((name) => name.textContent)"
+CARDS = "return [...document.querySelectorAll('#nodes .node:not(.lost) .node-name')].map((name) => name.textContent)"
 SHOWN = "return document.querySelector('#nodes > .node') && document.querySelector('#loss-chart g path.chart-line')"
 SILENT = "return document.querySelector('#silence').checkVisibility()"
+END_SHOWN = "return document.querySelector('#end').checkVisibility()"
 NO_ANSWER = "Failed to load resource"  # what Chromium's console says of a head that hangs up or is gone
+
+
+def title_of(browser):
+    return browser.run("return document.title")
 
 
 def check_words(browser):
@@ -108,7 +114,7 @@ def a_run_whose_nodes_come_and_go():
 
         cluster.kill_head()
         browser.wait_until(SILENT, "word that nobody answers")
-        check("No answer since" in browser.find("#silence").text, "it says:", browser.find("#silence").text)
+        check("No answer for" in browser.find("#silence").text, "it says:", browser.find("#silence").text)
         wait_for_state(browser, "no answer")
         check(len(browser.run(CARDS)) == 3, "the last picture is gone")
         check_words(browser)
@@ -121,6 +127,8 @@ def they_come_and_go(browser, cluster, head):
     cluster.joiners["thule"].kill()
     wait_for_cards(browser, head, "hermes", "gpu-box")
     wait_for_event(browser, "node_lost", "(thule)")
+    browser.wait_until(lambda: re.fullmatch("1 lost (just now|.* ago): thule", browser.find("#nodes-lost").text), "who is lost")
+    check(browser.texts("#nodes .lost .node-name") == ["thule"], "no grey card of who is lost")
     cluster.wait_for_version(90)
     cluster.asked("drain", "hermes")
     wait_for_cards(browser, head, "gpu-box")
@@ -128,6 +136,7 @@ def they_come_and_go(browser, cluster, head):
     cluster.join_again("thule")
     wait_for_cards(browser, head, "gpu-box", "thule")
     cluster.wait_for_active("thule")
+    browser.wait_until(lambda: browser.texts("#nodes .lost") == [], "end of the grey card")
 
 
 def wait_for_parts(browser):
@@ -185,10 +194,13 @@ def a_run_that_has_only_begun():
     with MockHead(nothing, {key: [] for key in history(2)}) as head, Browser() as browser:
         browser.open(head.address)
         wait_for_state(browser, "waiting for nodes")
+        check(title_of(browser) == "waiting · winds-downscaling", "the title is:", title_of(browser))
+        check(browser.find("#events-none").text == "Nothing yet.", "the empty list says nothing")
         check_words(browser)
         check_on_every_screen(browser, "nothing yet")
         head.status, head.history = status(3), history(40)
         browser.wait_until(SHOWN, "first picture")
+        check(not browser.find("#events-none").is_displayed(), "the list says that it is empty, and is not")
         browser.check_quiet()
 
 
@@ -220,12 +232,83 @@ def a_head_that_falls_silent_and_answers_again():
         head.silent = False
         browser.wait_until(lambda: not browser.run(SILENT), "end of that word")
         check(browser.texts("#state") == ["running"], "the state is:", browser.texts("#state"))
-
-        head.status = status(3, state="ended", version=6600)
-        wait_for_state(browser, "ended")
+        head.status = status(3, version=6600)  # the last version, but not the word of the end
+        browser.wait_until("return document.querySelector('#version').textContent.includes('6,600 of')", "last version")
         head.silent = True
-        browser.wait_until(lambda: "has ended at version 6,600" in browser.find("#silence").text, "word of the end")
+        wait_for_state(browser, "finished")
+        browser.wait_until(END_SHOWN, "word of the end")
+        check(not browser.run(SILENT), "the end of the run is told as a fault")
         browser.check_quiet(allowed=[NO_ANSWER])
+
+
+def a_run_that_ends_is_no_fault():
+    for version, state, words in ((6600, "finished", "has finished: 60 epochs"),
+                                  (104, "stopped at version 104", "at version 104 of")):
+        with MockHead(status(3)) as head, Browser() as browser:
+            browser.open(head.address)
+            browser.wait_until(SHOWN, "picture")
+            check(title_of(browser) == "68 % · winds-downscaling", "the title is:", title_of(browser))
+            head.status = status(3, state="ended", version=version)
+            wait_for_state(browser, state)
+            browser.wait_until(END_SHOWN, "word of the end")
+            check(words in browser.find("#end").text, "it says:", browser.find("#end").text)
+            check(title_of(browser) == f"{state.split()[0]} · winds-downscaling", "the title is:", title_of(browser))
+            check("left" not in browser.find("#time-left").text, "time is left after the end")
+            check_on_every_screen(browser, f"a run that has {state}")
+            browser.wait_until(lambda head=head: head.seconds_unasked() > 3, "end of the questions")
+            check(not browser.run(SILENT), "the end of the run is told as a fault")
+            browser.check_quiet()
+
+
+def who_is_lost_is_missed():
+    gone = [*events(), lost(700, 9, "old"), lost(60, 2, "b"), lost(30, 11, "thule"), lost(8, 12, "bob"),
+            event(BEGIN + 399, "node_joined", "note", "node 13 (thule) joined with 1 slot", node=13, name="thule")]
+    with MockHead(status(3, events=gone)) as head, Browser() as browser:
+        browser.open(head.address)
+        browser.wait_until(SHOWN, "picture")
+        check(browser.find("#nodes-lost").text == "1 lost 8 s ago: bob", "it says:", browser.find("#nodes-lost").text)
+        check(browser.texts("#nodes .lost .node-name") == ["bob"], "grey cards:", browser.texts("#nodes .lost .node-name"))
+        check(any(text == "41 ms" for text in browser.texts("#counters dd")), "no time of a recovery among the counters")
+        check_on_every_screen(browser, "a lost node")
+        browser.screenshot(SCREENSHOTS / "status-lost.png")
+
+
+def a_time_without_a_head_is_a_gap():
+    pieces = "return document.querySelectorAll('#speed-chart g path.chart-line').length"
+    for gap, expected in ((0, 1), (300, 2)):
+        with MockHead(status(3), history(300, gap_seconds=gap)) as head, Browser() as browser:
+            browser.open(head.address)
+            browser.wait_until(SHOWN, "picture")
+            check(browser.run(pieces) == expected, f"with {gap} s without a head the line has pieces:", browser.run(pieces))
+
+
+def a_worse_policy_and_an_old_best_are_seen():
+    with MockHead(status(3, best={"version": 440, "loss": 0.3139})) as head, Browser() as browser:
+        browser.open(head.address)
+        browser.wait_until(SHOWN, "picture")
+        browser.wait_until(lambda: "bounded, S = 4" in browser.texts("#loss-chart .chart-plot text"), "mark of the switch")
+        note = browser.find("#tile-validation .note").text
+        check(note == "best 0.3139 at version 440, 37 epochs ago", "it says:", note)
+        check(browser.find("#tile-validation").get_attribute("data-level") == "warning", "an old best is not amber")
+        head.status = status(3)
+        browser.wait_until("return document.querySelector('#tile-validation').dataset.level === ''", "end of the amber")
+
+
+def slowness_is_told_when_it_lasts():
+    slow = {"samples_per_second": 87.0, "capacity_samples_per_second": 167.0}
+    with MockHead(status(3, **slow)) as head, Browser() as browser:
+        level = "return document.querySelector('#tile-speed').dataset.level"
+        browser.open(head.address)
+        browser.wait_until(SHOWN, "picture")
+        note = browser.find("#tile-speed .note").text
+        check(note == "52 % of the 167 that its nodes could do", "it says:", note)
+        check(browser.run(level) == "", "amber at once")
+        head.status = status(3, now=utc(BEGIN + 431), **slow)
+        browser.wait_until(lambda: browser.run(level) == "warning", "amber")
+        check("share processors" in browser.find("#parts-advice").text, "it advises:", browser.find("#parts-advice").text)
+        head.status = status(3, now=utc(BEGIN + 432), samples_per_second=85.0, capacity_samples_per_second=2.67)
+        browser.wait_until(lambda: browser.run(level) == "", "end of the amber")
+        check(browser.find("#tile-speed .note").text == "all that its nodes could do", "more than all is told")
 
 
 def reading_a_chart_by_keys_and_as_a_table():
@@ -282,6 +365,10 @@ SAID = {
     "logScale(0.2, 0.7).ticks.length >= 2": True,
     "timeScale(1000, 1290).ticks.every((tick) => tick % 60 === 0)": True,
     "timeScale(0, 3e6).label(864000)": "11 Jan",
+    "[70, 200, 290, 1000, 5000].every((span) => timeScale(1007, 1007 + span, {ticks: 3}).ticks.length >= 2)": True,
+    "[...gapsIn([0, 1, 2, 3, 103, 104, 105])].join()": "4", "gapsIn([0, 10, 20, 31, 42]).size": 0, "gapsIn([0, 100]).size": 0,
+    "new GateWaiting().fraction({now: '2026-01-01T00:01:00Z', started: '2026-01-01T00:00:00Z', policy: 'async', "
+    "nodes: [1, 2], gate_idle_seconds: 30})": 0.25,
     "JSON.stringify(rising([null, 1, 3, 2, 3, 4], [0, 1, 2, 3, 4, null]))": '{"x":[1,3,4],"y":[1,2,null]}',
 }
 ADVICE = {  # what stands out, and a word of what to do
@@ -292,6 +379,8 @@ ADVICE = {  # what stands out, and a word of what to do
     "{parts: {compute: 0.4, wait: 0.6}, policy: 'bounded:4', nodes: Array(8)}": "bounded:6",
     "{parts: {compute: 0.4, wait: 0.6}, policy: 'bounded:6', nodes: Array(8)}": "Longer epochs",
     "{parts: null, policy: 'sync', nodes: []}": "Not measured yet",
+    "{parts: {compute: 0.9, wait: 0}, policy: 'bounded:4', nodes: Array(8)}, {gate: 0.3}": "bounded:6",
+    "{parts: {compute: 0.9, wait: 0.1}, policy: 'sync', nodes: []}, {isSlow: true}": "share processors",
 }
 
 
@@ -341,6 +430,11 @@ one_node_and_two_hundred()
 a_run_that_has_only_begun()
 figures_move_and_nothing_else_does()
 a_head_that_falls_silent_and_answers_again()
+a_run_that_ends_is_no_fault()
+who_is_lost_is_missed()
+a_time_without_a_head_is_a_gap()
+a_worse_policy_and_an_old_best_are_seen()
+slowness_is_told_when_it_lasts()
 reading_a_chart_by_keys_and_as_a_table()
 a_name_is_never_a_script()
 figures_are_said_plainly()

@@ -1,5 +1,6 @@
 #include "actors/report/split_maps.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -133,6 +134,24 @@ BOOST_AUTO_TEST_CASE(errors_weigh_by_area) {
   set(0, 1, 9);
   set(1, 0, 5);
   BOOST_TEST(maps(uneven)["index"] == 0);  // after sample 2; before 1 and 3
+}
+
+// Of errors 4, NaN, 2, NaN the middle is 2; nothing is known of how large an error is where nothing can be compared.
+BOOST_AUTO_TEST_CASE(a_sample_without_an_error_is_not_the_usual_one) {
+  actors::Evaluation gaps = evaluation();
+  const auto set = [&](std::size_t sample, float error) {
+    std::fill_n(gaps.outputs.begin() + static_cast<std::ptrdiff_t>(8 * sample), 8, error - 3);
+  };
+  set(0, 4);
+  for (const std::size_t sample : {1u, 3u}) set(sample, kNaN);
+  const nlohmann::json found = maps(gaps);
+  BOOST_TEST(found["index"] == 2);
+  BOOST_TEST(std::abs(found["rmse"].get<double>() - 2) < 1e-6);
+  for (const std::size_t sample : {0u, 2u}) set(sample, kNaN);
+  const nlohmann::json nothing = maps(gaps);
+  BOOST_TEST(nothing["index"] == 0);
+  BOOST_TEST(std::isnan(nothing["rmse"].get<double>()));
+  BOOST_TEST(std::isnan(nothing["fields"][0]["rmse"].get<double>()));
 }
 
 BOOST_AUTO_TEST_CASE(a_sample_that_cannot_be_read_is_named) {
