@@ -4,14 +4,11 @@
 
 #include <cstdint>
 
-#include <caf/scheduled_actor.hpp>
+#include <caf/fwd.hpp>
 
 namespace fulmar::actors {
 
 /// Messages that have come, and not been handled yet.
-inline std::uint64_t queued(caf::scheduled_actor& self) {
-  self.mailbox().fetch_more();
-  return self.mailbox().size();
-}
+std::uint64_t queued(caf::scheduled_actor& self);
 
 }  // namespace fulmar::actors
