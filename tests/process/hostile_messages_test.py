@@ -2,6 +2,8 @@
 """Real messages that come from the wrong hands: recorded between a joiner and its head, then cut, changed and sent
 once more, to both sockets of the head; and tensors that are changed on their way. Nothing of it is applied, and all
 of it is counted. CHAOS_SEED replays what is cut and changed."""
+import itertools
+
 from driving.cluster import CLUSTER, Cluster, chaos, check_same, undisturbed
 from driving.program import check
 from driving.strangers import CHUNK_BYTES, Stranger, Wiretap, check_bounded, tensors_of
@@ -9,6 +11,7 @@ from driving.strangers import CHUNK_BYTES, Stranger, Wiretap, check_bounded, ten
 CONFIG = (CLUSTER, {"stop.epochs": 40})
 MEMORY_BYTES = 64 << 20
 CHANGED = 1500  # messages, on each socket
+CHANGE_EACH = 40  # so many tensors
 
 
 def flipped(draw, data):
@@ -92,17 +95,20 @@ def from_wrong_hands(draw, expected):
 
 
 def tensors_changed_on_their_way(draw, expected):
+    tensors = itertools.count(1)
+
     def change(kind, data):
-        is_hit = kind == "tensors" and len(data) > CHUNK_BYTES and draw.random() < 0.02
+        is_hit = kind == "tensors" and len(data) > CHUNK_BYTES and next(tensors) % CHANGE_EACH == 0
         return flipped_in_the_middle(draw, data) if is_hit else data
 
-    with Cluster(*CONFIG, {"stop.epochs": 12}, run="changed", pace_ms=10) as cluster:
+    with Cluster(*CONFIG, run="changed", pace_ms=10) as cluster:
         cluster.start_head()
         with Wiretap(cluster.endpoint, change) as wiretap:
             cluster.join("changed", endpoint=wiretap.endpoint)
             cluster.join("node-1")
             found = cluster.finish()
             check_same(found, expected, "a run whose tensors were changed on their way")
+            print(f"  {next(tensors) - 1} tensors were on their way")
             lost = [members for _, members in cluster.log.named("node_failed")]
             check(lost, "nothing was changed")
             print(f"  {len(lost)} sessions ended by that, such as: {lost[0]['cause']}")
@@ -116,8 +122,9 @@ def flipped_in_the_middle(draw, data):
 
 def main():
     draw = chaos()
-    from_wrong_hands(draw, undisturbed(*CONFIG))
-    tensors_changed_on_their_way(draw, undisturbed(*CONFIG, {"stop.epochs": 12}, run="undisturbed-short"))
+    expected = undisturbed(*CONFIG)
+    from_wrong_hands(draw, expected)
+    tensors_changed_on_their_way(draw, expected)
 
 
 main()
