@@ -143,9 +143,7 @@ MutableBuffer AggregatorShell::writable(const MutableBuffer& state) const {
 void AggregatorShell::carry_out(const effect::Apply& apply) {
   const core::Time begin = monotonic_now();
   update(apply);
-  if (!is_lead()) return;
-  self_->send(peers_.supervisor,
-              RoundTimed{clock_.applied(apply.verdict.attempt.lease, begin, monotonic_now()), queued(*self_)});
+  if (is_lead()) round_times_ = clock_.applied(apply.verdict.attempt.lease, begin, monotonic_now());
 }
 
 void AggregatorShell::update(const effect::Apply& apply) {
@@ -197,7 +195,12 @@ void AggregatorShell::carry_out(const effect::Publish& publish) {
     const bool named = std::binary_search(publish.members.begin(), publish.members.end(), incarnation);
     if (named != publish.to_all_but) send_slice(*worker, {shard_, publish.version}, weights_);
   }
-  self_->send(peers_.supervisor, SupervisorMail{core::ShardPublished{shard_, publish.version}});
+  const core::ShardPublished published{shard_, publish.version};
+  if (is_lead()) {
+    self_->send(peers_.supervisor, LeadPublished{published, std::move(round_times_), queued(*self_)});
+  } else {
+    self_->send(peers_.supervisor, SupervisorMail{published});
+  }
 }
 
 void AggregatorShell::carry_out(const effect::KeepBase& keep) {

@@ -94,6 +94,7 @@ class AggregatorShell {
   std::map<std::pair<core::LeaseNumber, core::Block>, MutableBuffer> vectors_;  // lease 0: of the round under way
   std::map<core::Incarnation, PortTo<WorkerMail>> workers_;
   RoundClock clock_;                              // lead
+  RoundTimes round_times_;                        // lead: of the newest version, until it is published
   std::deque<core::AggregatorEvent> own_events_;  // what this shell's effects say to its own core
   AggregatorMail mail_;                           // being handled
 };

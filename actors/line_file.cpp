@@ -6,8 +6,8 @@
 
 namespace fulmar::actors {
 
-Result<void> LineFile::append(const std::string& line) {
-  Result<void> appended = append_text(line + "\n");
+Result<void> LineFile::append(std::string lines) {
+  Result<void> appended = append_text(std::move(lines));
   if (!appended) file_.reset();
   return appended;
 }

@@ -15,8 +15,9 @@ class LineFile {
   /// `storage` outlives this. Nothing is opened before the first line.
   LineFile(storage::Storage& storage, std::string path) : storage_(storage), path_(std::move(path)) {}
 
-  /// `line`: without its end. A line that a crash or a full disk has torn is ended first, so that it spoils no other.
-  Result<void> append(const std::string& line);
+  /// `lines`: each with its end. A line that a crash or a full disk has torn is ended first, so that it spoils no
+  /// other.
+  Result<void> append(std::string lines);
 
  private:
   Result<void> append_text(std::string text);

@@ -84,8 +84,9 @@ struct JournalGrew {
   std::uint64_t bytes = 0;   ///< of the whole journal
   std::uint64_t queued = 0;  ///< messages that wait for the recorder
 };
-/// A version is out: where its time went.
-struct RoundTimed {
+/// The lead shard has published a version; where its time went.
+struct LeadPublished {
+  core::ShardPublished published;
   RoundTimes times;
   std::uint64_t queued = 0;  ///< messages that wait for the lead shard
 };
@@ -93,6 +94,7 @@ struct RoundTimed {
 /// To the recorder.
 struct RecordMail {
   std::vector<core::JournalRecord> records;
+  std::string event_lines;  ///< for events.jsonl, each with its end
 };
 struct CheckpointMail {
   core::CheckpointKind kind = core::CheckpointKind::full;
@@ -107,11 +109,8 @@ struct CheckpointSlice {
   SharedBuffer weights;
   std::vector<SharedBuffer> optimizer;
 };
-/// A line for metrics.jsonl, or for events.jsonl.
+/// A line for metrics.jsonl.
 struct MetricsLine {
-  std::string json;
-};
-struct EventLine {
   std::string json;
 };
 /// To the recorder: somebody says that there is a newer head. What the run directory says counts.
@@ -122,7 +121,7 @@ struct Finish {};
 /// What actors send themselves, later.
 struct BeatDue {};
 struct TickDue {};
-struct JournalDue {};
+struct FlushDue {};
 
 }  // namespace fulmar::actors
 
@@ -139,9 +138,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::RecordMail)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::CheckpointMail)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::CheckpointSlice)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::MetricsLine)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::EventLine)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::StorageFailed)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::RoundTimed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::LeadPublished)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::LookAtFence)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::Finish)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fulmar::actors::BeatDue)

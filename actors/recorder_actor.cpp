@@ -54,21 +54,23 @@ void RecorderShell::record(const RecordMail& mail) {
   const auto updates = std::count_if(mail.records.begin(), mail.records.end(), is_update);
   updates_wait_ = updates_wait_ || updates > 0;
   if (updates < std::ssize(mail.records)) (void)sync_journal();
-  if (updates_wait_) sync_journal_soon();
+  event_lines_ += mail.event_lines;
+  if (updates_wait_ || !event_lines_.empty()) flush_soon();
 }
 
-void RecorderShell::sync_journal_soon() {
-  if (!std::exchange(journal_due_, true)) self_->delayed_send(self_, kJournalWindow, JournalDue{});
+void RecorderShell::flush_soon() {
+  if (!std::exchange(flush_due_, true)) self_->delayed_send(self_, kJournalWindow, FlushDue{});
 }
 
-void RecorderShell::journal_due() {
-  journal_due_ = false;
-  flush_journal();
-  if (updates_wait_) sync_journal_soon();
+void RecorderShell::flush_due() {
+  flush_due_ = false;
+  flush();
+  if (updates_wait_) flush_soon();
 }
 
-void RecorderShell::flush_journal() {
+void RecorderShell::flush() {
   if (updates_wait_) (void)sync_journal();
+  if (!event_lines_.empty()) append(events_, std::exchange(event_lines_, {}));
 }
 
 Result<void> RecorderShell::sync_journal() {
@@ -88,11 +90,11 @@ void RecorderShell::failed(bool& was_told, const Error& error) {
   if (!std::exchange(was_told, true)) trouble(error);
 }
 
-void RecorderShell::add_line(Lines& lines, const std::string& line) {
+void RecorderShell::append(LinesOf& file, std::string lines) {
   if (is_superseded()) return;
-  const Result<void> appended = lines.file.append(line);
-  if (!appended) failed(lines.failed, appended.error());
-  lines.failed = !appended;
+  const Result<void> appended = file.file.append(std::move(lines));
+  if (!appended) failed(file.failed, appended.error());
+  file.failed = !appended;
 }
 
 void RecorderShell::begin_checkpoint(CheckpointMail mail) {
@@ -179,20 +181,19 @@ caf::behavior recorder_actor(RecorderActor* self, std::shared_ptr<const RunConte
   self->set_exception_handler(exit_reason_of);
   self->monitor(supervisor);  // nobody outlives the supervisor
   self->set_down_handler([self](const caf::down_msg&) {
-    self->state.shell->flush_journal();
+    self->state.shell->flush();
     self->quit();
   });
   self->state.shell =
       std::make_unique<RecorderShell>(self, std::move(context), std::move(start), std::move(supervisor));
   return {[self](const RecordMail& mail) { self->state.shell->record(mail); },
           [self](const MetricsLine& line) { self->state.shell->add_metrics(line); },
-          [self](const EventLine& line) { self->state.shell->add_event(line); },
           [self](CheckpointMail& mail) { self->state.shell->begin_checkpoint(std::move(mail)); },
           [self](CheckpointSlice& slice) { self->state.shell->add_slice(std::move(slice)); },
           [self](const LookAtFence&) { self->state.shell->look_at_fence(); },
-          [self](const JournalDue&) { self->state.shell->journal_due(); },
+          [self](const FlushDue&) { self->state.shell->flush_due(); },
           [self](const Finish&) {
-            self->state.shell->flush_journal();
+            self->state.shell->flush();
             self->quit();
           }};
 }

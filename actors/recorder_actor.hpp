@@ -46,11 +46,10 @@ class RecorderShell {
                 caf::actor supervisor);
 
   void record(const RecordMail& mail);
-  void journal_due();
-  /// Makes durable what waits.
-  void flush_journal();
-  void add_metrics(const MetricsLine& line) { add_line(metrics_, line.json); }
-  void add_event(const EventLine& line) { add_line(events_, line.json); }
+  void flush_due();
+  /// Makes the journal durable, and writes the events that wait.
+  void flush();
+  void add_metrics(const MetricsLine& line) { append(metrics_, line.json + "\n"); }
   void begin_checkpoint(CheckpointMail mail);
   void add_slice(CheckpointSlice slice);
   /// Tells the supervisor if the directory is another head's by now.
@@ -65,15 +64,15 @@ class RecorderShell {
   void write_if_complete(const std::pair<core::Version, core::CheckpointKind>& key);
   Result<storage::CheckpointInfo> write(const CheckpointMail& request, std::vector<CheckpointSlice> slices);
   Result<void> sync_journal();
-  void sync_journal_soon();
+  void flush_soon();
   void remove_old();
   /// What went wrong; empty: `best` names the version.
   std::string name_best(core::Version version);
-  struct Lines {
+  struct LinesOf {
     LineFile file;
     bool failed = false;  // told, until the file works again
   };
-  void add_line(Lines& lines, const std::string& line);
+  void append(LinesOf& file, std::string lines);
   /// Whether the directory is another head's by now. Tells the supervisor when it learns of it.
   bool is_superseded();
   void trouble(const Error& error);
@@ -87,10 +86,11 @@ class RecorderShell {
   storage::CheckpointStore checkpoints_;
   caf::actor supervisor_;
   std::map<std::pair<core::Version, core::CheckpointKind>, Gathering> gathering_;
-  Lines metrics_;
-  Lines events_;
+  LinesOf metrics_;
+  LinesOf events_;
+  std::string event_lines_;    // that wait to be written together
   bool updates_wait_ = false;  // in the journal, and not durable
-  bool journal_due_ = false;   // a JournalDue is on its way
+  bool flush_due_ = false;     // a FlushDue is on its way
   bool journal_failed_ = false;
   bool superseded_ = false;
 };

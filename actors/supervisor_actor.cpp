@@ -90,7 +90,13 @@ void SupervisorShell::carry_out_all(const core::SupervisorEffects& effects) {
   for (const core::SupervisorEffect& next : effects) {
     std::visit([this](const auto& concrete) { carry_out(concrete); }, next);
   }
-  if (!records_.empty()) self_->send(recorder_, RecordMail{std::exchange(records_, {})});
+  send_records();
+}
+
+void SupervisorShell::send_records() {
+  if (records_.empty() && event_lines_.empty()) return;
+  RecordMail mail{std::exchange(records_, {}), std::exchange(event_lines_, {})};
+  if (recorder_) self_->send(recorder_, std::move(mail));
 }
 
 void SupervisorShell::checkpoint_answered(const CheckpointAnswer& answer) {
@@ -233,13 +239,15 @@ void SupervisorShell::journal_grew(const JournalGrew& grew) {
   notify([&](RunObserver& observer) { observer.on_journal(grew.bytes); });
 }
 
-void SupervisorShell::round_timed(const RoundTimed& timed) {
-  queued_at_lead_ = timed.queued;
-  notify([&](RunObserver& observer) { observer.on_round_times(timed.times); });
+void SupervisorShell::lead_published(const LeadPublished& lead) {
+  queued_at_lead_ = lead.queued;
+  notify([&](RunObserver& observer) { observer.on_round_times(lead.times); });
+  handle(lead.published);
 }
 
 void SupervisorShell::tell(const monitoring::RunEvent& event) {
-  if (recorder_) self_->send(recorder_, EventLine{monitoring::to_json(event)});
+  event_lines_ += monitoring::to_json(event) + "\n";
+  if (records_.empty()) send_records();  // otherwise it goes with what it tells of
   for (RunObserver* observer : observers_) observer->on_event(event);
 }
 
@@ -350,7 +358,7 @@ void SupervisorShell::carry_out(const effect::EndRun& over) {
 
 void SupervisorShell::end(TrainingOutcome outcome) {
   outcome_ = std::move(outcome);
-  if (!records_.empty() && recorder_) self_->send(recorder_, RecordMail{std::exchange(records_, {})});
+  send_records();
   for (const auto& [node, worker] : workers_) dismiss(worker, {outcome_->reason, true});
   for (const caf::actor& aggregator : aggregators_) self_->send_exit(aggregator, caf::exit_reason::user_shutdown);
   if (recorder_) {
@@ -389,7 +397,7 @@ caf::behavior supervisor_actor(SupervisorActor* self, std::shared_ptr<const RunC
           [self](const StorageFailed&) {
             self->state.shell->notify([](RunObserver& observer) { observer.on_storage_failure(); });
           },
-          [self](const RoundTimed& timed) { self->state.shell->round_timed(timed); },
+          [self](const LeadPublished& lead) { self->state.shell->lead_published(lead); },
           [self](const JournalGrew& grew) { self->state.shell->journal_grew(grew); },
           [self, tick_interval](const TickDue&) {
             self->state.shell->tick();

@@ -59,7 +59,7 @@ class SupervisorShell {
   void answer(const PolicyAsked& asked);
   void look_at_fence();
   void journal_grew(const JournalGrew& grew);
-  void round_timed(const RoundTimed& timed);
+  void lead_published(const LeadPublished& lead);
   template <class Call>
   void notify(Call call) {
     call(static_cast<RunObserver&>(story_));
@@ -82,6 +82,7 @@ class SupervisorShell {
   void carry_out(const core::supervisor_effect::Report& effect);
   void carry_out(const core::supervisor_effect::EndRun& effect);
   void carry_out_all(const core::SupervisorEffects& effects);
+  void send_records();
   void spawn_aggregators(std::vector<ShardStart> shards);
   void spawn_worker(const std::string& name, std::uint32_t slots);
   void greet(const core::Welcome& welcome);
@@ -123,8 +124,9 @@ class SupervisorShell {
   caf::actor recorder_;
   std::vector<caf::actor> aggregators_;
   std::map<core::NodeId, Worker> workers_;
-  Worker joining_;  // whose Join is being handled
-  std::vector<core::JournalRecord> records_;
+  Worker joining_;                            // whose Join is being handled
+  std::vector<core::JournalRecord> records_;  // to be sent to the recorder, as the lines
+  std::string event_lines_;
   core::Time last_round_{};
   core::Time last_metrics_{};
   core::Time last_status_{};

@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <chrono>
 #include <optional>
+#include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/test/unit_test.hpp>
@@ -42,7 +45,8 @@ class Recording {
     recorder_ = self_->spawn<caf::monitored>(recorder_actor, context_, RecorderStart{&disk, journal_},
                                              caf::actor_cast<caf::actor>(self_));
   }
-  void record(std::vector<core::JournalRecord> records) { self_->send(recorder_, RecordMail{std::move(records)}); }
+  void record(std::vector<core::JournalRecord> records) { self_->send(recorder_, RecordMail{std::move(records), {}}); }
+  void tell(const std::string& event) { self_->send(recorder_, RecordMail{{}, event + "\n"}); }
 
   CheckpointAnswer checkpoint(core::Version version) {
     CheckpointMail mail;
@@ -85,6 +89,14 @@ class Recording {
     return static_cast<std::size_t>(
         std::count_if(journal->records.begin(), journal->records.end(),
                       [](const auto& record) { return std::holds_alternative<core::UpdateApplied>(record); }));
+  }
+
+  std::string events() {
+    const Result<std::vector<std::byte>> bytes = disk.read(kEventsFile);
+    BOOST_REQUIRE(bytes.ok());
+    std::string text;
+    for (const std::byte byte : *bytes) text.push_back(static_cast<char>(byte));
+    return text;
   }
 
   storage::FaultyStorage disk{1};
@@ -145,6 +157,33 @@ BOOST_AUTO_TEST_CASE(there_is_no_checkpoint_as_long_as_the_updates_in_it_cannot_
   recording.record({update(1)});
   const std::string failure = recording.checkpoint(1).done.failure;
   BOOST_TEST(failure.starts_with("the updates before it are not in the journal: "), failure);
+}
+
+BOOST_AUTO_TEST_CASE(events_are_written_in_their_order_and_together) {
+  Recording recording;
+  recording.start();
+  const std::uint64_t before = recording.disk.operations();
+  std::string expected;
+  for (int event = 0; event < 500; ++event) {
+    recording.tell(std::to_string(event));
+    expected += std::to_string(event) + "\n";
+  }
+  recording.finish();
+  BOOST_TEST(recording.events() == expected);
+  BOOST_TEST(recording.disk.operations() - before < 50);  // one in each window of 100 ms
+}
+
+BOOST_AUTO_TEST_CASE(an_event_spoils_no_line_that_a_crash_has_torn) {
+  Recording recording;
+  {
+    const auto file = recording.disk.create(kEventsFile);
+    BOOST_REQUIRE(file.ok());
+    BOOST_REQUIRE((*file)->append(std::as_bytes(std::span(std::string_view("torn")))).ok());
+  }
+  recording.start();
+  recording.tell("whole");
+  recording.finish();
+  BOOST_TEST(recording.events() == "torn\nwhole\n");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
