@@ -16,7 +16,6 @@ namespace effect = core::supervisor_effect;
 namespace event = core::supervisor_event;
 namespace {
 
-constexpr core::Time kMetricsInterval = std::chrono::seconds(1);
 constexpr core::Time kStatusInterval = std::chrono::seconds(1);
 
 }  // namespace
@@ -32,7 +31,7 @@ SupervisorShell::SupervisorShell(caf::event_based_actor* self, std::shared_ptr<c
       story_(context_->term, context_->shape, [this](const monitoring::RunEvent& event) { tell(event); }),
       observers_(std::move(start.observers)),
       last_round_(monotonic_now()),
-      last_metrics_(last_round_) {
+      figures_(last_round_) {
   policies_.emplace(0, core::to_string(context_->supervision.policy));
   for (const auto& [version, policy] : start.policies) policies_[version] = core::to_string(policy);
   recorder_ = self_->spawn<caf::detached + caf::monitored>(recorder_actor, context_, std::move(start.recorder),
@@ -305,32 +304,20 @@ void SupervisorShell::carry_out(const effect::Report& report) {
   });
   last_round_ = now;
   has_reported_ = true;
-  samples_since_metrics_ += samples;
-  last_verdict_ = report.verdict;
-  if (report.verdict.attempt.lease != 0) {
-    ++staleness_.updates;
-    staleness_.sum += report.verdict.staleness();
-    staleness_.max = std::max(staleness_.max, report.verdict.staleness());
-  }
-  if (now - last_metrics_ >= kMetricsInterval) add_metrics(report.state, now);
+  figures_.add(report.verdict, samples);
+  if (figures_.is_due(now)) add_metrics(report.state, now);
 }
 
-// No more than if the round under way were over just now: a run that stands still does not look quick.
 double SupervisorShell::samples_per_second() const {
-  const std::uint64_t samples = samples_since_metrics_ + context_->shape.samples_in_round(core_.state().version);
-  const double elapsed = core::in_seconds(monotonic_now() - last_metrics_);
-  return std::min(last_rate_, static_cast<double>(samples) / elapsed);
+  return figures_.samples_per_second(context_->shape.samples_in_round(core_.state().version), monotonic_now());
 }
 
 void SupervisorShell::add_metrics(const core::RunState& state, core::Time now) {
-  last_rate_ = static_cast<double>(samples_since_metrics_) / core::in_seconds(now - last_metrics_);
   nlohmann::json line = {{"term", context_->term},
                          {"version", state.version},
                          {"epoch", state.ledger.epoch()},
                          {"samples", state.ledger.samples_counted()},
                          {"loss", state.train_loss},
-                         {"gradient_norm", core::mean_gradient_norm(last_verdict_)},
-                         {"samples_per_second", last_rate_},
                          {"nodes", core_.members().all().size()},
                          {"policy", policy_from(state.version)},
                          {"time", monitoring::utc_text(std::chrono::system_clock::now())}};
@@ -338,20 +325,14 @@ void SupervisorShell::add_metrics(const core::RunState& state, core::Time now) {
     line["validation_version"] = validated->version;
     line["validation_loss"] = validated->loss;
   }
-  if (staleness_.updates > 0) {
-    const double mean = static_cast<double>(staleness_.sum) / static_cast<double>(staleness_.updates);
-    line["staleness"] = {{"mean", mean}, {"max", staleness_.max}};
-    staleness_ = {};
-  }
+  line.update(figures_.end(now));
   self_->send(recorder_, MetricsLine{line.dump()});
-  last_metrics_ = now;
-  samples_since_metrics_ = 0;
 }
 
 // ---- the end
 
 void SupervisorShell::carry_out(const effect::EndRun& over) {
-  if (samples_since_metrics_ > 0) add_metrics(over.state, monotonic_now());
+  if (!figures_.empty()) add_metrics(over.state, monotonic_now());
   end({over.state, over.failed, over.completed, superseded_, over.reason, core_.nodes_seen(), core_.failures_survived(),
        policy_from(over.state.version)});
 }

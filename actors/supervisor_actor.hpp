@@ -16,6 +16,7 @@
 
 #include "actors/aggregator_actor.hpp"
 #include "actors/head_gate.hpp"
+#include "actors/interval_figures.hpp"
 #include "actors/mail.hpp"
 #include "actors/recorder_actor.hpp"
 #include "actors/run_context.hpp"
@@ -128,19 +129,10 @@ class SupervisorShell {
   std::vector<core::JournalRecord> records_;  // to be sent to the recorder, as the lines
   std::string event_lines_;
   core::Time last_round_{};
-  core::Time last_metrics_{};
   core::Time last_status_{};
-  core::Verdict last_verdict_;
   std::map<core::Version, std::string> policies_;  // by the version from which each is in force
-  std::uint64_t samples_since_metrics_ = 0;
-  /// Of the asynchronous updates since the last line of metrics.
-  struct {
-    std::uint64_t updates = 0;
-    std::uint64_t sum = 0;
-    std::uint64_t max = 0;
-  } staleness_;
-  double last_rate_ = 0;       // samples a second, of the newest line of metrics
-  bool has_reported_ = false;  // a version has come out
+  IntervalFigures figures_;                        // since the last line of metrics
+  bool has_reported_ = false;                      // a version has come out
   bool superseded_ = false;
   std::string last_words_;                  // what the end of the run means for those who are dismissed by it
   std::optional<TrainingOutcome> outcome_;  // once the run is over
