@@ -153,7 +153,9 @@ void RunStory::on_members(const core::Membership& members) {
     }
     const bool drains = member.state == core::MemberState::draining;
     if (drains && !std::exchange(nodes_.at(node).draining, true)) {
-      tell(event_of(node, "node_draining", Severity::detail, described(node) + " is about to leave"));
+      RunEvent told = event_of(node, "node_draining", Severity::detail, described(node) + " is about to leave");
+      told.reason = member.leaving;
+      tell(std::move(told));
     }
   }
   // STORY-1: names of those who have gone are kept for what is still told of them.
@@ -199,7 +201,8 @@ void RunStory::on_recovery(const Recovery& recovery) {
 }
 
 void RunStory::explain(const core::NodeLeft& left) {
-  RunEvent told = event_of(left.node, "node_left", Severity::note, described(left.node) + " left");
+  RunEvent told =
+      event_of(left.node, "node_left", Severity::note, described(left.node) + " left (" + left.reason + ")");
   told.reason = left.reason;
   tell(std::move(told));
 }

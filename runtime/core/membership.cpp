@@ -81,6 +81,11 @@ void Membership::set_state(NodeId node, MemberState state) {
   if (member.state == MemberState::active) ++active_;
 }
 
+void Membership::start_draining(NodeId node, std::string reason) {
+  set_state(node, MemberState::draining);
+  members_.at(node).leaving = std::move(reason);
+}
+
 // ---- silence
 
 void Membership::heard(NodeId node, Time now) {

@@ -46,7 +46,8 @@ struct Member {
   Time unit_time{};                          ///< from grant to update, smoothed; 0: it has made none
   std::optional<std::uint64_t> staleness{};  ///< of its last update
 
-  ProcessUsage usage{};  ///< as it measured
+  ProcessUsage usage{};   ///< as it measured
+  std::string leaving{};  ///< why, while it is draining
 
   /// It is on its way to a share.
   bool is_coming() const { return state == MemberState::fetching || state == MemberState::trying; }
@@ -77,6 +78,7 @@ class Membership {
   bool has_active() const { return active_ > 0; }
   std::size_t active() const { return active_; }
   void set_state(NodeId node, MemberState state);
+  void start_draining(NodeId node, std::string reason);
 
   void heard(NodeId node, Time now);
   /// Members that are not local and were not heard of for `liveness.lost_after()`. Looks at no others.

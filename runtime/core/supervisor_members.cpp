@@ -169,7 +169,7 @@ void Supervisor::on(const event::MemberGone& gone) {
 // ---- leaving
 
 void Supervisor::on(const Leave& leave) {
-  if (members_.knows(leave.sender)) start_draining(leave.sender.node, "it wants to leave");
+  if (members_.knows(leave.sender)) start_draining(leave.sender.node, "it wanted to leave");
 }
 
 void Supervisor::on(const event::DrainRequested& request) {
@@ -179,7 +179,7 @@ void Supervisor::on(const event::DrainRequested& request) {
 void Supervisor::start_draining(NodeId node, const std::string& reason) {
   const MemberState before = members_.at(node).state;
   if (before == MemberState::draining) return;
-  members_.set_state(node, MemberState::draining);
+  members_.start_draining(node, reason);
   idle_.end(node, now_);
   emit(effect::SendToWorker{node, Drain{}});
   for (auto& [version, validation] : validations_) {
@@ -194,7 +194,7 @@ void Supervisor::start_draining(NodeId node, const std::string& reason) {
 void Supervisor::on(const Drained& drained) {
   const Member* member = members_.find(drained.sender);
   if (member == nullptr || member->state != MemberState::draining) return;
-  end_session(drained.sender.node, "it left", false, false);
+  end_session(drained.sender.node, std::string(member->leaving), false, false);
 }
 
 }  // namespace fulmar::core

@@ -67,6 +67,17 @@ BOOST_AUTO_TEST_CASE(a_node_that_joins_is_told_once, *boost::unit_test::timeout(
   BOOST_TEST(event.term == 3U);
 }
 
+BOOST_AUTO_TEST_CASE(who_leaves_is_told_with_the_reason) {
+  Told told;
+  const core::NodeId node = told.joins("ada", 11);
+  told.members.start_draining(node, "it was asked to leave");
+  told.story.on_members(told.members);
+  BOOST_TEST(told.only("node_draining").text == "node 1 (ada) is about to leave");
+  BOOST_TEST(told.only("node_draining").reason == "it was asked to leave");
+  told.story.on_record(core::NodeLeft{node, 1, told.members.at(node).leaving});
+  BOOST_TEST(told.only("node_left").text == "node 1 (ada) left (it was asked to leave)");
+}
+
 BOOST_AUTO_TEST_CASE(a_node_that_comes_back_is_told_as_returned) {
   Told told;
   const core::NodeId node = told.joins("ada", 11);

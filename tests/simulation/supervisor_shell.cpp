@@ -100,7 +100,7 @@ void SupervisorShell::carry_out(const effect::Dismiss& dismiss) {
   const std::string& reason = dismiss.farewell.reason;
   if (reason.find("nothing was heard") != std::string::npos) world_.happened(Happening::lost_by_silence);
   if (reason.find("acknowledged") != std::string::npos) world_.happened(Happening::lost_by_broken_link);
-  if (reason == "it left") world_.happened(Happening::left_in_order);
+  if (reason.ends_with("to leave")) world_.happened(Happening::left_in_order);
   world_.checks.expect(!dismiss.farewell.reason.empty(), [] { return "somebody is dismissed for no reason"; });
   head_.dismiss(dismiss.member, dismiss.farewell);
 }

@@ -142,10 +142,21 @@ BOOST_AUTO_TEST_CASE(a_node_that_wants_to_leave_is_out_of_the_next_plan_and_no_f
   cluster.step(Drained{second});
   BOOST_TEST((cluster.all<effect::Dismiss>().at(0).member == second));
   BOOST_TEST(!cluster.all<effect::Dismiss>().at(0).farewell.may_return);
+  BOOST_TEST(cluster.all<effect::Dismiss>().at(0).farewell.reason == "it wanted to leave");
   for (const auto& record : cluster.all<effect::Record>()) {
     BOOST_TEST(!std::holds_alternative<NodeFailed>(record.record));
   }
   BOOST_TEST(cluster.supervisor.failures_survived() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_node_that_was_asked_to_leave_is_told_that) {
+  SupervisedCluster cluster;
+  cluster.active(1, 1);
+  const Sender second = cluster.active(2, 1);
+  cluster.step(event::DrainRequested{second.node});
+  cluster.step(Leave{second});  // it says so as well: what came first counts
+  cluster.step(Drained{second});
+  BOOST_TEST(cluster.all<effect::Dismiss>().at(0).farewell.reason == "it was asked to leave");
 }
 
 // A plan that was to come counts from now on: everybody has to hear of it.
