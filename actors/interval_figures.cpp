@@ -14,7 +14,7 @@ constexpr core::Time kInterval = std::chrono::seconds(1);
 
 void IntervalFigures::add(const core::Verdict& verdict, std::uint64_t samples) {
   samples_ += samples;
-  last_verdict_ = verdict;
+  gradient_norm_ = core::mean_gradient_norm(verdict);
   if (verdict.attempt.lease == 0) return;
   ++staleness_.updates;
   staleness_.sum += verdict.staleness();
@@ -35,8 +35,7 @@ double IntervalFigures::samples_per_second(std::uint64_t under_way, core::Time n
 
 nlohmann::json IntervalFigures::end(core::Time now) {
   last_rate_ = rate(samples_, now);
-  nlohmann::json figures = {{"samples_per_second", last_rate_},
-                            {"gradient_norm", core::mean_gradient_norm(last_verdict_)}};
+  nlohmann::json figures = {{"samples_per_second", last_rate_}, {"gradient_norm", gradient_norm_}};
   if (staleness_.updates > 0) {
     const double mean = static_cast<double>(staleness_.sum) / static_cast<double>(staleness_.updates);
     figures["staleness"] = {{"mean", mean}, {"max", staleness_.max}};

@@ -31,7 +31,7 @@ class IntervalFigures {
   core::Time begin_;
   double last_rate_ = 0;
   std::uint64_t samples_ = 0;
-  core::Verdict last_verdict_;
+  double gradient_norm_ = 0;  ///< of the newest
   /// Of asynchronous updates.
   struct {
     std::uint64_t updates = 0;

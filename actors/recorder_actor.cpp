@@ -90,11 +90,11 @@ void RecorderShell::failed(bool& was_told, const Error& error) {
   if (!std::exchange(was_told, true)) trouble(error);
 }
 
-void RecorderShell::append(LinesOf& file, std::string lines) {
+void RecorderShell::append(Lines& to, std::string text) {
   if (is_superseded()) return;
-  const Result<void> appended = file.file.append(std::move(lines));
-  if (!appended) failed(file.failed, appended.error());
-  file.failed = !appended;
+  const Result<void> appended = to.file.append(std::move(text));
+  if (!appended) failed(to.failed, appended.error());
+  to.failed = !appended;
 }
 
 void RecorderShell::begin_checkpoint(CheckpointMail mail) {

@@ -31,7 +31,8 @@ inline constexpr std::string_view kMetricsFile = "metrics.jsonl";
 inline constexpr std::string_view kEventsFile = "events.jsonl";
 
 /// The loss window of an asynchronous run: a head that is killed loses the updates of the last so long, which are
-/// computed anew; where the recorder was writing a checkpoint, also those since that was begun.
+/// computed anew; where the recorder was writing a checkpoint, also those since that was begun. Events are written as
+/// often.
 inline constexpr core::Time kJournalWindow = std::chrono::milliseconds(100);
 
 /// What the recorder takes over from the opened run.
@@ -68,11 +69,11 @@ class RecorderShell {
   void remove_old();
   /// What went wrong; empty: `best` names the version.
   std::string name_best(core::Version version);
-  struct LinesOf {
+  struct Lines {
     LineFile file;
     bool failed = false;  // told, until the file works again
   };
-  void append(LinesOf& file, std::string lines);
+  void append(Lines& to, std::string text);
   /// Whether the directory is another head's by now. Tells the supervisor when it learns of it.
   bool is_superseded();
   void trouble(const Error& error);
@@ -86,8 +87,8 @@ class RecorderShell {
   storage::CheckpointStore checkpoints_;
   caf::actor supervisor_;
   std::map<std::pair<core::Version, core::CheckpointKind>, Gathering> gathering_;
-  LinesOf metrics_;
-  LinesOf events_;
+  Lines metrics_;
+  Lines events_;
   std::string event_lines_;    // that wait to be written together
   bool updates_wait_ = false;  // in the journal, and not durable
   bool flush_due_ = false;     // a FlushDue is on its way

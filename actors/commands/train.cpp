@@ -95,7 +95,7 @@ std::string resuming(const std::string& directory, const actors::OpenedRun& run)
                               " from the journal";
 }
 
-/// As much of an earlier head's metrics as the status page shows the course of a run from.
+/// As much of what an earlier head wrote as the status page shows the course of a run from.
 constexpr std::uint64_t kEarlierMetricsBytesMax = std::uint64_t{32} << 20;
 constexpr std::uint64_t kEarlierEventsBytesMax = std::uint64_t{1} << 20;
 

@@ -194,7 +194,8 @@ void Supervisor::start_draining(NodeId node, const std::string& reason) {
 void Supervisor::on(const Drained& drained) {
   const Member* member = members_.find(drained.sender);
   if (member == nullptr || member->state != MemberState::draining) return;
-  end_session(drained.sender.node, std::string(member->leaving), false, false);
+  const std::string reason = member->leaving;  // the member goes before its reason is last used
+  end_session(drained.sender.node, reason, false, false);
 }
 
 }  // namespace fulmar::core

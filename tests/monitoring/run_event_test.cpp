@@ -9,22 +9,26 @@ using namespace std::chrono;
 
 constexpr system_clock::time_point kTime = sys_days(year(2026) / 11 / 23) + 22h + 11min + 53s + 123ms;
 
+/// With everything that an event can have.
+RunEvent node_lost(const std::string& name) {
+  return {.time = kTime,
+          .kind = "node_lost",
+          .severity = Severity::warning,
+          .term = 1,
+          .version = 123,
+          .node = 2,
+          .node_name = name,
+          .text = "node 2 (b) died",
+          .reason = "connection closed",
+          .seconds = 0.041};
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(run_event)
 
 BOOST_AUTO_TEST_CASE(an_event_is_one_line) {
-  const RunEvent event{.time = kTime,
-                       .kind = "node_lost",
-                       .severity = Severity::warning,
-                       .term = 1,
-                       .version = 123,
-                       .node = 2,
-                       .node_name = "b",
-                       .text = "node 2 (b) died",
-                       .reason = "connection closed",
-                       .seconds = 0.041};
-  BOOST_TEST(to_json(event) ==
+  BOOST_TEST(to_json(node_lost("b")) ==
              R"({"time":"2026-11-23T22:11:53.123Z","kind":"node_lost","severity":"warning","term":1,"version":123,)"
              R"("node":2,"name":"b","text":"node 2 (b) died","reason":"connection closed","seconds":0.041})");
 }
@@ -42,16 +46,7 @@ BOOST_AUTO_TEST_CASE(a_name_that_is_no_text_stays_one_line) {
 }
 
 BOOST_AUTO_TEST_CASE(an_event_is_read_as_it_was_written) {
-  const RunEvent full{.time = kTime,
-                      .kind = "node_lost",
-                      .severity = Severity::warning,
-                      .term = 1,
-                      .version = 123,
-                      .node = 2,
-                      .node_name = "b\n\"",
-                      .text = "node 2 (b) died",
-                      .reason = "connection closed",
-                      .seconds = 0.041};
+  const RunEvent full = node_lost("b\n\"");
   const RunEvent sparse{.time = kTime, .kind = "note", .severity = Severity::detail, .text = ""};
   for (const RunEvent& event : {full, sparse}) {
     const std::string line = to_json(event);
